@@ -1,0 +1,46 @@
+# The front door. `make` alone lists the targets. CMake does the work: see CMakePresets.json for
+# building without this file.
+
+SHELL := /bin/bash
+STEP := @scripts/step.sh
+BUILD := build/release
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo bench lint format check-all fresh-machine clean
+
+help:  ## This list.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 24
+
+setup:  ## Install what is missing: Debian packages and LibTorch.
+	$(STEP) setup scripts/setup.sh
+
+build: setup  ## Set up, configure once, and build into build/release.
+	$(STEP) configure bash -c '[ -f $(BUILD)/build.ninja ] || cmake --preset release'
+	$(STEP) build cmake --build --preset release
+
+test: build  ## Build, and run every test.
+	$(STEP) test ctest --preset release -j2
+
+demo: build  ## Build, and train MAML on Omniglot with a coordinator and two workers.
+	$(STEP) demo scripts/demo.sh
+
+bench: build  ## Build, and run every benchmark.
+	$(STEP) bench scripts/bench.sh
+
+lint: build  ## Check format, scripts, and the C++ files changed since main (LINT=--all: all).
+	$(STEP) setup-dev scripts/setup.sh --dev
+	$(STEP) lint scripts/lint.sh $(LINT)
+
+format:  ## Format every C++ file in place.
+	$(STEP) setup-dev scripts/setup.sh --dev
+	$(STEP) format scripts/format.sh
+
+check-all:  ## Build and test with the sanitizers, and build with Clang's thread-safety check.
+	$(STEP) setup-dev scripts/setup.sh --dev
+	$(STEP) check-all scripts/check_all.sh
+
+fresh-machine:  ## Try TARGET (default: demo) on a new Debian 12. Needs root.
+	$(STEP) fresh-machine scripts/fresh_machine.sh $(or $(TARGET),demo)
+
+clean:  ## Remove everything that was built. Keeps what setup installed.
+	rm -rf build
