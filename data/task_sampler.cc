@@ -1,0 +1,137 @@
+#include "data/task_sampler.h"
+
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/philox.h"
+#include "common/status_macros.h"
+#include "data/classification_sampler.h"
+#include "data/episode_use.h"
+#include "data/sinusoid_sampler.h"
+
+namespace outerloop::data {
+namespace {
+
+// Where the tasks of evaluations stand in their streams. Those on the training split follow after
+// every step that training can reach, so that no task of theirs is one that was trained on.
+constexpr uint64_t kEvaluationStep = 0;
+constexpr uint64_t kTrainEvaluationStep = std::numeric_limits<uint64_t>::max();
+
+uint32_t QueriesOf(const v1::Episode& episode) {
+  return episode.has_sinusoid() ? episode.sinusoid().queries() : episode.classification().queries();
+}
+
+uint32_t QueriesOf(const v1::EvaluationSpec& evaluation, const v1::Episode& episode) {
+  return evaluation.has_queries() ? evaluation.queries() : QueriesOf(episode);
+}
+
+RandomStream EvaluationStream(uint64_t seed, v1::Split split, uint32_t task) {
+  switch (split) {
+    case v1::TRAIN:
+      return {seed, RandomPurpose::kTrainTask, kTrainEvaluationStep, task};
+    case v1::VALIDATION:
+      return {seed, RandomPurpose::kValidationTask, kEvaluationStep, task};
+    default:
+      return {seed, RandomPurpose::kTestTask, kEvaluationStep, task};
+  }
+}
+
+absl::StatusOr<ClassSplits> ResolveSinusoid(const v1::JobSpec& spec, const DatasetIndex* index) {
+  if (index != nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "episode.sinusoid: does not go with data set '", spec.dataset().name(),
+        "', which has classes; use episode.classification, or dataset.name: sinusoid"));
+  }
+  if (spec.dataset().has_split()) {
+    return absl::InvalidArgumentError(
+        "dataset.split: the sinusoid has no classes; leave the split out");
+  }
+  return ClassSplits();
+}
+
+// The splits that go with the episode's kind; empty for the sinusoid.
+absl::StatusOr<ClassSplits> ResolveEpisode(const v1::JobSpec& spec, const DatasetIndex* index) {
+  if (spec.episode().has_sinusoid()) return ResolveSinusoid(spec, index);
+  if (!spec.episode().has_classification()) {
+    return absl::InvalidArgumentError(
+        "episode: missing; one of classification, sinusoid is needed");
+  }
+  if (index == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("episode.classification: does not go with data set '", spec.dataset().name(),
+                     "', which has no classes; use episode.sinusoid, or another dataset.name"));
+  }
+  return ResolveSplit(spec.dataset().split(), *index);
+}
+
+absl::Status CheckUse(const v1::Episode& episode, const EpisodeUse& use, const ClassSplits& splits,
+                      const DatasetIndex& index) {
+  if (episode.has_sinusoid()) return CheckSinusoid(episode.sinusoid(), use);
+  return CheckClassification(episode.classification(), use, splits.of(use.split), index);
+}
+
+EpisodeUse TrainingUse(const v1::Episode& episode) {
+  const char* kind = episode.has_sinusoid() ? "sinusoid" : "classification";
+  return {.split = v1::TRAIN,
+          .queries = QueriesOf(episode),
+          .queries_path = absl::StrCat("episode.", kind, ".queries"),
+          .note = ""};
+}
+
+}  // namespace
+
+TaskSampler::TaskSampler(const v1::JobSpec& spec, const DatasetIndex* index, ClassSplits splits)
+    : episode_(spec.episode()),
+      seed_(spec.training().seed()),
+      index_(index == nullptr ? DatasetIndex() : *index),
+      splits_(std::move(splits)) {}
+
+absl::StatusOr<std::unique_ptr<const TaskSampler>> TaskSampler::Create(const v1::JobSpec& spec,
+                                                                       const DatasetIndex* index) {
+  ASSIGN_OR_RETURN(ClassSplits splits, ResolveEpisode(spec, index));
+  std::unique_ptr<const TaskSampler> sampler(new TaskSampler(spec, index, std::move(splits)));
+  RETURN_IF_ERROR(
+      CheckUse(sampler->episode_, TrainingUse(spec.episode()), sampler->splits_, sampler->index_));
+  for (int i = 0; i < spec.evaluations_size(); ++i) {
+    RETURN_IF_ERROR(sampler->Check(spec.evaluations(i), absl::StrCat("evaluations[", i, "]")));
+  }
+  return sampler;
+}
+
+absl::Status TaskSampler::Check(const v1::EvaluationSpec& evaluation,
+                                const std::string& path) const {
+  const v1::Split split = evaluation.split();
+  if (split == v1::SPLIT_UNSPECIFIED || !v1::Split_IsValid(split)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ".split: ", split, " is no split; one of TRAIN, VALIDATION, TEST is needed"));
+  }
+  if (episode_.has_classification() && splits_.of(split).empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ".split: ", v1::Split_Name(split), " has no classes by dataset.split; give it some"));
+  }
+  const EpisodeUse use{.split = split,
+                       .queries = QueriesOf(evaluation, episode_),
+                       .queries_path = absl::StrCat(path, ".queries"),
+                       .note = absl::StrCat(" (", path, ")")};
+  return CheckUse(episode_, use, splits_, index_);
+}
+
+Task TaskSampler::Draw(v1::Split split, uint32_t queries, RandomStream random) const {
+  if (episode_.has_sinusoid()) return SampleSinusoid(episode_.sinusoid(), queries, random);
+  return SampleClassification(episode_.classification(), queries, splits_.of(split), index_,
+                              random);
+}
+
+Task TaskSampler::Sample(uint64_t step, uint32_t task) const {
+  return Draw(v1::TRAIN, QueriesOf(episode_),
+              RandomStream(seed_, RandomPurpose::kTrainTask, step, task));
+}
+
+Task TaskSampler::SampleEvaluation(const v1::EvaluationSpec& evaluation, uint32_t task) const {
+  return Draw(evaluation.split(), QueriesOf(evaluation, episode_),
+              EvaluationStream(seed_, evaluation.split(), task));
+}
+
+}  // namespace outerloop::data
