@@ -1,0 +1,21 @@
+// Constants that both ends of the wire must share.
+#ifndef OUTERLOOP_COMMON_PROTOCOL_H_
+#define OUTERLOOP_COMMON_PROTOCOL_H_
+
+#include <cstddef>
+
+namespace outerloop {
+
+// Bytes of a chunk at most; also the most that a receiver takes in one.
+inline constexpr size_t kBlobChunkBytes = 1 << 20;
+
+// The protocol that coordinator and workers must share; see Hello in worker_service.proto.
+inline constexpr unsigned kWorkerProtocolVersion = 1;
+
+// A step plan of the largest meta-batch that is allowed takes about 40 MiB; all else is far
+// smaller.
+inline constexpr int kMaxMessageBytes = 64 << 20;
+
+}  // namespace outerloop
+
+#endif  // OUTERLOOP_COMMON_PROTOCOL_H_
