@@ -1,0 +1,112 @@
+#include "coordinator/core/complete_episode.h"
+
+#include <numbers>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "coordinator/core/complete_spec.h"
+#include "coordinator/core/field_checks.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+constexpr size_t kMaxOrigins = 1000;
+constexpr size_t kLongestOrigin = 255;
+
+absl::Status CompleteClassification(v1::Classification& task) {
+  const std::string path = "episode.classification";
+  RETURN_IF_ERROR(CheckInteger(path + ".ways", task.ways(), 2, kMaxExamplesPerShard));
+  RETURN_IF_ERROR(CheckInteger(path + ".shots", task.shots(), 1, kMaxExamplesPerShard));
+  if (!task.has_queries()) task.set_queries(task.shots());
+  return CheckInteger(path + ".queries", task.queries(), 1, kMaxExamplesPerShard);
+}
+
+// `path`_min and `path`_max.
+absl::Status CheckInterval(const std::string& path, double min, double max) {
+  RETURN_IF_ERROR(CheckNumber(path + "_min", min, -kLargestNumber, kLargestNumber));
+  RETURN_IF_ERROR(CheckNumber(path + "_max", max, -kLargestNumber, kLargestNumber));
+  if (min <= max) return absl::OkStatus();
+  return Refuse(path + "_max", absl::StrCat(max), absl::StrCat("at least ", path, "_min, ", min));
+}
+
+void SetSinusoidDefaults(v1::Sinusoid& task) {
+  if (!task.has_queries()) task.set_queries(task.shots());
+  if (!task.has_amplitude_min()) task.set_amplitude_min(0.1);
+  if (!task.has_amplitude_max()) task.set_amplitude_max(5);
+  if (!task.has_phase_min()) task.set_phase_min(0);
+  if (!task.has_phase_max()) task.set_phase_max(std::numbers::pi);
+  if (!task.has_input_min()) task.set_input_min(-5);
+  if (!task.has_input_max()) task.set_input_max(5);
+}
+
+absl::Status CompleteSinusoid(v1::Sinusoid& task) {
+  const std::string path = "episode.sinusoid";
+  SetSinusoidDefaults(task);
+  RETURN_IF_ERROR(CheckInteger(path + ".shots", task.shots(), 1, kMaxExamplesPerShard));
+  RETURN_IF_ERROR(CheckInteger(path + ".queries", task.queries(), 1, kMaxExamplesPerShard));
+  RETURN_IF_ERROR(CheckInterval(path + ".amplitude", task.amplitude_min(), task.amplitude_max()));
+  RETURN_IF_ERROR(CheckInterval(path + ".phase", task.phase_min(), task.phase_max()));
+  return CheckInterval(path + ".input", task.input_min(), task.input_max());
+}
+
+using Origins = google::protobuf::RepeatedPtrField<std::string>;
+
+absl::Status CheckOrigins(const std::string& path, const Origins& origins) {
+  RETURN_IF_ERROR(CheckCount(path, origins.size(), kMaxOrigins));
+  for (int i = 0; i < origins.size(); ++i) {
+    RETURN_IF_ERROR(CheckLength(absl::StrCat(path, "[", i, "]"), origins[i], 1, kLongestOrigin));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckClassSplit(const v1::ClassSplit& split) {
+  const std::string path = "dataset.split";
+  RETURN_IF_ERROR(CheckOneof(path, split));
+  if (split.has_random()) {
+    if (split.random().train() > 0) return absl::OkStatus();
+    return Refuse(path + ".random.train", "0", "at least 1 class");
+  }
+  const v1::OriginSplit& origins = split.by_origin();
+  if (origins.train().empty()) return Missing(path + ".by_origin.train", "at least one origin");
+  RETURN_IF_ERROR(CheckOrigins(path + ".by_origin.train", origins.train()));
+  RETURN_IF_ERROR(CheckOrigins(path + ".by_origin.validation", origins.validation()));
+  return CheckOrigins(path + ".by_origin.test", origins.test());
+}
+
+}  // namespace
+
+absl::Status CompleteEpisode(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckOneof("episode", spec.episode()));
+  if (spec.episode().has_sinusoid()) {
+    return CompleteSinusoid(*spec.mutable_episode()->mutable_sinusoid());
+  }
+  return CompleteClassification(*spec.mutable_episode()->mutable_classification());
+}
+
+absl::Status CompleteDataset(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckName("dataset.name", spec.dataset().name()));
+  const bool sinusoid = spec.dataset().name() == kSinusoidDataset;
+  if (spec.episode().has_classification()) {
+    if (!sinusoid) return CheckClassSplit(spec.dataset().split());
+    return Refuse("dataset.name", Quote(spec.dataset().name()),
+                  "a data set with classes, such as strokes, for episode.classification");
+  }
+  if (!sinusoid) {
+    return Refuse("dataset.name", Quote(spec.dataset().name()), "sinusoid for episode.sinusoid");
+  }
+  if (!spec.dataset().has_split()) return absl::OkStatus();
+  return Refuse("dataset.split", "a split", "none for sinusoid, which has no classes");
+}
+
+uint32_t QueriesOf(const v1::Episode& episode) {
+  return episode.has_sinusoid() ? episode.sinusoid().queries() : episode.classification().queries();
+}
+
+uint64_t ExamplesPerTask(const v1::Episode& episode, uint32_t queries) {
+  if (episode.has_sinusoid()) return uint64_t{episode.sinusoid().shots()} + queries;
+  const v1::Classification& task = episode.classification();
+  return task.ways() * (uint64_t{task.shots()} + queries);
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,161 @@
+#include "coordinator/core/complete_spec.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "coordinator/core/complete_episode.h"
+#include "coordinator/core/field_checks.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+constexpr size_t kMaxLayers = 16;
+constexpr size_t kMaxPublished = 64;
+constexpr size_t kLongestSource = 500;
+
+absl::Status CheckMlp(const v1::JobSpec& spec) {
+  const v1::Mlp& mlp = spec.model().mlp();
+  if (mlp.hidden().empty()) return Missing("model.mlp.hidden", "the units of 1 to 16 layers");
+  RETURN_IF_ERROR(CheckCount("model.mlp.hidden", mlp.hidden_size(), kMaxLayers));
+  for (int i = 0; i < mlp.hidden_size(); ++i) {
+    RETURN_IF_ERROR(
+        CheckInteger(absl::StrCat("model.mlp.hidden[", i, "]"), mlp.hidden(i), 1, 4096));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompleteModel(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckOneof("model", spec.model()));
+  if (spec.model().has_mlp()) return CheckMlp(spec);
+  if (spec.episode().has_sinusoid()) return Refuse("model", "conv4", "mlp for episode.sinusoid");
+  v1::Conv4& conv4 = *spec.mutable_model()->mutable_conv4();
+  if (!conv4.has_filters()) conv4.set_filters(64);
+  return CheckInteger("model.conv4.filters", conv4.filters(), 1, 512);
+}
+
+absl::Status CompleteAlgorithm(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckOneof("algorithm", spec.algorithm()));
+  const std::string path = "algorithm.maml";
+  v1::Maml& maml = *spec.mutable_algorithm()->mutable_maml();
+  if (!maml.has_inner_steps()) maml.set_inner_steps(1);
+  if (maml.order() == v1::Maml::ORDER_UNSPECIFIED) maml.set_order(v1::Maml::SECOND);
+  RETURN_IF_ERROR(CheckInteger(path + ".inner_steps", maml.inner_steps(), 0, kMaxInnerSteps));
+  RETURN_IF_ERROR(CheckPositive(path + ".inner_rate", maml.inner_rate()));
+  if (v1::Maml::Order_IsValid(maml.order())) return absl::OkStatus();
+  return Refuse(path + ".order", absl::StrCat(maml.order()), "one of SECOND, FIRST");
+}
+
+absl::Status CompleteAdam(v1::Adam& adam) {
+  const std::string path = "meta_optimizer.adam";
+  if (!adam.has_rate()) adam.set_rate(0.001);
+  if (!adam.has_beta1()) adam.set_beta1(0.9);
+  if (!adam.has_beta2()) adam.set_beta2(0.999);
+  if (!adam.has_epsilon()) adam.set_epsilon(1e-8);
+  RETURN_IF_ERROR(CheckPositive(path + ".rate", adam.rate()));
+  RETURN_IF_ERROR(CheckFraction(path + ".beta1", adam.beta1()));
+  RETURN_IF_ERROR(CheckFraction(path + ".beta2", adam.beta2()));
+  return CheckPositive(path + ".epsilon", adam.epsilon());
+}
+
+absl::Status CompleteMetaOptimizer(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckOneof("meta_optimizer", spec.meta_optimizer()));
+  if (spec.meta_optimizer().has_adam()) {
+    return CompleteAdam(*spec.mutable_meta_optimizer()->mutable_adam());
+  }
+  const v1::Sgd& sgd = spec.meta_optimizer().sgd();
+  RETURN_IF_ERROR(CheckPositive("meta_optimizer.sgd.rate", sgd.rate()));
+  return CheckFraction("meta_optimizer.sgd.momentum", sgd.momentum());
+}
+
+// Whether `tasks` tasks, the value of the field at `path`, have at most `max` examples.
+absl::Status CheckExamples(const std::string& path, const v1::JobSpec& spec, uint64_t tasks,
+                           uint64_t max) {
+  const uint64_t examples = ExamplesPerTask(spec.episode(), QueriesOf(spec.episode()));
+  if (tasks * examples <= max) return absl::OkStatus();
+  return Refuse(path, absl::StrCat(tasks),
+                absl::StrCat("less: a task of this episode has ", examples,
+                             " examples, and together they may have ", max));
+}
+
+absl::Status CompleteTraining(v1::JobSpec& spec) {
+  const std::string path = "training";
+  v1::Training& training = *spec.mutable_training();
+  RETURN_IF_ERROR(CheckInteger(path + ".steps", training.steps(), 1, kMaxSteps));
+  RETURN_IF_ERROR(CheckInteger(path + ".tasks_per_step", training.tasks_per_step(), 1, 65'536));
+  if (!training.has_tasks_per_shard()) {
+    training.set_tasks_per_shard(std::min(4u, training.tasks_per_step()));
+  }
+  if (!training.has_seed()) training.set_seed(0);
+  if (!training.has_fixed_point_bits()) training.set_fixed_point_bits(40);
+  RETURN_IF_ERROR(CheckInteger(path + ".tasks_per_shard", training.tasks_per_shard(), 1,
+                               training.tasks_per_step()));
+  RETURN_IF_ERROR(CheckInteger(path + ".fixed_point_bits", training.fixed_point_bits(), 20, 52));
+  RETURN_IF_ERROR(CheckExamples(path + ".tasks_per_shard", spec, training.tasks_per_shard(),
+                                kMaxExamplesPerShard));
+  return CheckExamples(path + ".tasks_per_step", spec, training.tasks_per_step(),
+                       kMaxExamplesPerStep);
+}
+
+absl::Status CompleteEvaluations(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckCount("evaluations", spec.evaluations_size(), kMaxEvaluations));
+  for (int i = 0; i < spec.evaluations_size(); ++i) {
+    ASSIGN_OR_RETURN(
+        *spec.mutable_evaluations(i),
+        CompleteEvaluation(spec.evaluations(i), spec, absl::StrCat("evaluations[", i, "]")));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompleteWorkers(v1::JobSpec& spec) {
+  v1::Workers& workers = *spec.mutable_workers();
+  if (!workers.has_min()) workers.set_min(1);
+  RETURN_IF_ERROR(CheckInteger("workers.min", workers.min(), 1, kMaxWorkers));
+  if (workers.max() == 0 || workers.max() >= workers.min()) return absl::OkStatus();
+  return Refuse("workers.max", absl::StrCat(workers.max()),
+                absl::StrCat("0, or at least workers.min, ", workers.min()));
+}
+
+absl::Status CheckMode(const std::string& path, v1::PredictionMode mode) {
+  constexpr char kAllowed[] = "one of TRANSDUCTIVE, INDUCTIVE";
+  if (mode == v1::PREDICTION_MODE_UNSPECIFIED) return Missing(path, kAllowed);
+  return v1::PredictionMode_IsValid(mode) ? absl::OkStatus()
+                                          : Refuse(path, absl::StrCat(mode), kAllowed);
+}
+
+absl::Status CheckPublishedResult(const std::string& path, const v1::PublishedResult& result) {
+  RETURN_IF_ERROR(CheckSplit(path + ".split", result.split()));
+  RETURN_IF_ERROR(CheckMode(path + ".mode", result.mode()));
+  RETURN_IF_ERROR(CheckInteger(path + ".inner_steps", result.inner_steps(), 0, kMaxInnerSteps));
+  RETURN_IF_ERROR(CheckNumber(path + ".value", result.value(), -kLargestNumber, kLargestNumber));
+  RETURN_IF_ERROR(CheckNumber(path + ".ci95", result.ci95(), 0, kLargestNumber));
+  return CheckLength(path + ".source", result.source(), 1, kLongestSource);
+}
+
+absl::Status CheckPublished(const v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CheckCount("published", spec.published_size(), kMaxPublished));
+  for (int i = 0; i < spec.published_size(); ++i) {
+    RETURN_IF_ERROR(CheckPublishedResult(absl::StrCat("published[", i, "]"), spec.published(i)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::JobSpec> CompleteSpec(const v1::JobSpec& given) {
+  v1::JobSpec spec = given;
+  RETURN_IF_ERROR(CheckName("name", spec.name()));
+  RETURN_IF_ERROR(CompleteEpisode(spec));
+  RETURN_IF_ERROR(CompleteDataset(spec));
+  RETURN_IF_ERROR(CompleteModel(spec));
+  RETURN_IF_ERROR(CompleteAlgorithm(spec));
+  RETURN_IF_ERROR(CompleteMetaOptimizer(spec));
+  RETURN_IF_ERROR(CompleteTraining(spec));
+  RETURN_IF_ERROR(CompleteEvaluations(spec));
+  if (!spec.checkpoints().has_every_steps()) spec.mutable_checkpoints()->set_every_steps(500);
+  RETURN_IF_ERROR(CompleteWorkers(spec));
+  RETURN_IF_ERROR(CheckPublished(spec));
+  return spec;
+}
+
+}  // namespace outerloop::coordinator

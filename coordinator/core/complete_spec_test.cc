@@ -1,0 +1,128 @@
+#include "coordinator/core/complete_spec.h"
+
+#include <cmath>
+#include <string>
+
+#include "coordinator/core/test_specs.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+
+MATCHER_P(EqualsMessage, expected, "") {
+  return google::protobuf::util::MessageDifferencer::Equals(arg, expected);
+}
+
+TEST(CompleteSpecTest, FillsInTheDefaultsOfAClassification) {
+  const auto spec = CompleteSpec(Merge(kClassification, "evaluations {}"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_THAT(*spec, EqualsMessage(Parse(R"pb(
+    name: "a-job"
+    dataset {
+      name: "omniglot"
+      split { random { train: 10 } }
+    }
+    episode { classification { ways: 5 shots: 1 queries: 1 } }
+    model { conv4 { filters: 64 } }
+    algorithm { maml { inner_steps: 1 inner_rate: 0.4 order: SECOND } }
+    meta_optimizer { adam { rate: 0.001 beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
+    training { steps: 100 tasks_per_step: 32 tasks_per_shard: 4 seed: 0 fixed_point_bits: 40 }
+    evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 }
+    checkpoints { every_steps: 500 }
+    workers { min: 1 }
+  )pb")));
+}
+
+TEST(CompleteSpecTest, FillsInTheDefaultsOfASinusoid) {
+  const auto spec = CompleteSpec(Parse(kSinusoid));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  v1::JobSpec expected = Parse(R"pb(
+    name: "a-job"
+    dataset { name: "sinusoid" }
+    episode {
+      sinusoid {
+        shots: 10
+        queries: 10
+        amplitude_min: 0.1
+        amplitude_max: 5
+        phase_min: 0
+        input_min: -5
+        input_max: 5
+      }
+    }
+    model { mlp { hidden: 40 } }
+    algorithm { maml { inner_steps: 1 inner_rate: 0.01 order: SECOND } }
+    meta_optimizer { sgd { rate: 0.1 } }
+    training { steps: 100 tasks_per_step: 3 tasks_per_shard: 3 seed: 0 fixed_point_bits: 40 }
+    checkpoints { every_steps: 500 }
+    workers { min: 1 }
+  )pb");
+  expected.mutable_episode()->mutable_sinusoid()->set_phase_max(M_PI);
+  EXPECT_THAT(*spec, EqualsMessage(expected));
+}
+
+TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
+  for (const char* text : {kClassification, kSinusoid}) {
+    const auto once = CompleteSpec(Merge(text, "evaluations {} evaluations { tasks: 5 }"));
+    ASSERT_TRUE(once.ok()) << once.status();
+    const auto twice = CompleteSpec(*once);
+    ASSERT_TRUE(twice.ok()) << twice.status();
+    EXPECT_EQ(twice->SerializeAsString(), once->SerializeAsString());
+  }
+}
+
+TEST(CompleteSpecTest, KeepsWhatIsGiven) {
+  const v1::JobSpec given = Parse(R"pb(
+    name: "b"
+    dataset {
+      name: "omniglot"
+      split { by_origin { train: "images_background" test: "images_evaluation" } }
+    }
+    episode { classification { ways: 20 shots: 1 queries: 15 rotations: true } }
+    model { mlp { hidden: 256 hidden: 128 } }
+    algorithm { maml { inner_steps: 0 inner_rate: 0.1 order: FIRST } }
+    meta_optimizer { adam { rate: 0.1 beta1: 0 beta2: 0 epsilon: 1 } }
+    training { steps: 1 tasks_per_step: 1 tasks_per_shard: 1 seed: 9 fixed_point_bits: 20 }
+    evaluations { split: TRAIN tasks: 2 inner_steps: 0 inner_steps: 100 queries: 1 }
+    checkpoints { every_steps: 0 }
+    workers { min: 2 max: 2 }
+    published { split: TEST mode: INDUCTIVE inner_steps: 5 value: 0.9 source: "Somebody 2020" }
+  )pb");
+  const auto spec = CompleteSpec(given);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_THAT(*spec, EqualsMessage(given));
+}
+
+TEST(CompleteSpecTest, AnEvaluationTakesItsDefaultsFromTheJob) {
+  const auto spec = CompleteSpec(Merge(kClassification, R"pb(
+    episode { classification { queries: 15 } }
+    algorithm { maml { inner_steps: 7 } }
+    evaluations { split: VALIDATION }
+  )pb"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->evaluations(0).queries(), 15);
+  EXPECT_THAT(spec->evaluations(0).inner_steps(), testing::ElementsAre(7));
+}
+
+TEST(CompleteSpecTest, AnOrderThatIsNotSpecifiedIsTheDefault) {
+  const auto spec =
+      CompleteSpec(Merge(kClassification, "algorithm { maml { order: ORDER_UNSPECIFIED } }"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->algorithm().maml().order(), v1::Maml::SECOND);
+}
+
+TEST(CompleteEvaluationTest, NamesFieldsUnderThePathItIsGiven) {
+  const v1::JobSpec job = CompleteSpec(Parse(kSinusoid)).value();
+  v1::EvaluationSpec evaluation;
+  ASSERT_TRUE(CompleteEvaluation(evaluation, job, "spec").ok());
+  evaluation.set_tasks(1);
+  EXPECT_THAT(CompleteEvaluation(evaluation, job, "spec").status().message(),
+              HasSubstr("spec.tasks: 1 is not allowed"));
+}
+
+}  // namespace
+}  // namespace outerloop::coordinator

@@ -1,0 +1,389 @@
+#include "coordinator/core/core.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+// A step's time weighs this much in the running mean.
+constexpr double kStepTimeWeight = 0.1;
+
+bool WasGrouped(v1::JobState state) { return state != v1::QUEUED; }
+
+}  // namespace
+
+// ---- Events
+
+Effects Core::Restore(const Remembered& remembered, absl::Time now) {
+  now_ = now;
+  effects_ = {};
+  for (const JobRecord& record : remembered.jobs) {
+    jobs_.emplace_back();
+    jobs_.back().record = record;
+  }
+  for (const CheckpointRecord& checkpoint : remembered.checkpoints) {
+    for (Job& job : jobs_) {
+      if (job.record.job_id == checkpoint.job_id) job.checkpoint = checkpoint;  // Ascending.
+    }
+  }
+  for (const EvaluationRecord& evaluation : remembered.evaluations) AdmitEvaluation(evaluation);
+  for (Job& job : jobs_) {
+    effects_.changed_jobs.insert(job.record.job_id);
+    if (job.ended()) continue;
+    if (job.trained()) {
+      CompleteTraining(job);
+    } else if (WasGrouped(job.record.state)) {
+      job.grace_end = now_ + options_.grace;
+      Become(job, v1::RECOVERING, "the coordinator was restarted; waits for its workers");
+    }
+  }
+  Schedule();
+  return std::move(effects_);
+}
+
+Effects Core::Apply(const Event& event, absl::Time now) {
+  now_ = now;
+  effects_ = {};
+  std::visit([this](const auto& e) { On(e); }, event);
+  Schedule();
+  return std::move(effects_);
+}
+
+void Core::On(const WorkerConnected& event) {
+  if (const auto old = pool_.SessionOf(event.worker_id); old.has_value()) {
+    Send(*old, CloseSession{absl::AbortedError("the worker has connected again")});
+    On(WorkerLost{*old});
+  }
+  if (event.held.has_value()) RecordHeld(*event.held);
+  pool_.Add(event, now_);
+  effects_.workers_changed = true;
+  effects_.log.push_back(absl::StrFormat("worker %s on %s connected as session %d", event.worker_id,
+                                         event.host, event.session));
+}
+
+void Core::On(const WorkerLost& event) {
+  const Worker* worker = pool_.Find(event.session);
+  if (worker == nullptr) return;
+  const std::string worker_id = worker->info.worker_id;
+  effects_.log.push_back(
+      absl::StrFormat("worker %s (session %d) is gone", worker_id, event.session));
+  pool_.Remove(event.session);
+  effects_.workers_changed = true;
+  for (EvaluationRun& run : runs_) run.TakeBack(event.session);
+  for (Job& job : jobs_) {
+    if (!job.group.has_value() || !job.group->Has(event.session)) continue;
+    LoseMember(job, event.session, worker_id);
+  }
+}
+
+void Core::LoseMember(Job& job, SessionId session, const std::string& worker_id) {
+  if (job.trained()) {  // It was wanted for nothing any more.
+    Dissolve(job);
+    return CompleteTraining(job);
+  }
+  Become(job, v1::RECOVERING, absl::StrCat("worker ", worker_id, " was lost"));
+  std::vector<SessionId> members = job.group->members();
+  std::erase(members, session);
+  AddIdle(job, members);
+  if (!members.empty() && members.size() >= job.min_workers()) {
+    FormGroup(job, std::move(members));
+  } else {
+    Dissolve(job);
+  }
+}
+
+void Core::On(const JobAdmitted& event) {
+  jobs_.emplace_back();
+  jobs_.back().record = event.job;
+  effects_.changed_jobs.insert(event.job.job_id);
+  effects_.log.push_back(absl::StrFormat(
+      "job %s (%s) submitted: %d steps of %d tasks", event.job.job_id, event.job.spec.name(),
+      event.job.spec.training().steps(), event.job.spec.training().tasks_per_step()));
+}
+
+void Core::On(const CancelRequested& event) {
+  for (Job& job : jobs_) {
+    if (job.record.job_id == event.job_id && !job.ended()) End(job, v1::CANCELLED, "cancelled");
+  }
+}
+
+void Core::On(const MemberReady& event) {
+  Job* job = MemberJob(event.session, event.job_id, event.generation);
+  if (job == nullptr) return;
+  if (job->group->MarkReady(event.session, event.held_step)) StartGroup(*job);
+}
+
+void Core::On(const StepFinished& event) {
+  Job* job = MemberJob(event.session, event.job_id, event.generation);
+  if (job == nullptr) return;
+  const uint64_t step = event.metrics.step();
+  const std::string& worker_id = pool_.Find(event.session)->info.worker_id;
+  switch (job->group->MarkDone(event.session, step, event.parameters_sha256)) {
+    case Group::Report::kUnexpected:
+      return;
+    case Group::Report::kMismatch:
+      End(*job, v1::FAILED,
+          absl::StrFormat("worker %s reports other parameters after step %d than another member of "
+                          "its group: digest %s. Its machine or its build computes differently",
+                          worker_id, step, event.parameters_sha256));
+      return;
+    case Group::Report::kAccepted:
+      break;
+  }
+  Record(*job, event.metrics, event.parameters_sha256);
+  if (job->ended()) return;
+  CompleteTraining(*job);
+  if (!job->group.has_value()) return;
+  if (job->group->phase() == Group::Phase::kDraining && job->group->idle()) {
+    std::vector<SessionId> members = job->group->members();
+    AddIdle(*job, members);
+    FormGroup(*job, std::move(members));
+  } else {
+    GiveOutPlans(*job);
+  }
+}
+
+void Core::On(const MemberFailed& event) {
+  Job* job = MemberJob(event.session, event.job_id, event.generation);
+  if (job == nullptr) return;
+  End(*job, v1::FAILED,
+      absl::StrCat("worker ", pool_.Find(event.session)->info.worker_id, ": ", event.reason));
+}
+
+void Core::On(const CheckpointStored& event) {
+  for (Job& job : jobs_) {
+    if (job.record.job_id != event.checkpoint.job_id) continue;
+    if (!job.checkpoint.has_value() || job.checkpoint->step < event.checkpoint.step) {
+      job.checkpoint = event.checkpoint;
+      effects_.changed_jobs.insert(job.record.job_id);
+    }
+    if (!job.ended()) CompleteTraining(job);
+  }
+}
+
+Job* Core::MemberJob(SessionId session, const std::string& job_id, uint64_t generation) {
+  if (pool_.Find(session) == nullptr) return nullptr;
+  for (Job& job : jobs_) {
+    if (job.record.job_id == job_id && job.group.has_value() &&
+        job.group->generation() == generation && job.group->Has(session)) {
+      return &job;
+    }
+  }
+  return nullptr;
+}
+
+// ---- Scheduling
+
+void Core::Schedule() {
+  ScheduleEvaluations();
+  for (Job& job : jobs_) {
+    if (job.wants_group()) ScheduleJob(job);
+  }
+  for (Job& job : jobs_) {
+    if (job.group.has_value()) Recruit(job);
+  }
+}
+
+void Core::ScheduleJob(Job& job) {
+  if (now_ < job.grace_end && !pool_.HasAll(job.record.members)) return;
+  std::vector<SessionId> idle = pool_.Idle(job.record.numerics);
+  if (idle.size() < job.min_workers()) return WaitFor(job, idle.size());
+  if (job.record.numerics.device().empty()) {
+    // The first worker decides; the others must round as it does.
+    job.record.numerics = pool_.Find(idle.front())->info.numerics;
+    idle = pool_.Idle(job.record.numerics);
+    if (idle.size() < job.min_workers()) {
+      job.record.numerics.Clear();
+      return WaitFor(job, idle.size());
+    }
+  }
+  if (idle.size() > job.max_workers()) idle.resize(job.max_workers());
+  Become(job, job.record.state == v1::QUEUED ? v1::STARTING : v1::RECOVERING,
+         "its group is forming");
+  FormGroup(job, std::move(idle));
+}
+
+void Core::WaitFor(Job& job, size_t idle) {
+  const size_t connected = pool_.workers().size();
+  std::string reason =
+      absl::StrFormat("waits for workers: %d free of at least %d needed", idle, job.min_workers());
+  if (connected == 0) {
+    absl::StrAppend(&reason, "; none is connected");
+  } else {
+    absl::StrAppend(&reason, "; ", connected, " connected");
+  }
+  if (job.checkpoint.has_value()) {
+    absl::StrAppend(&reason, "; its latest checkpoint is of step ", job.checkpoint->step);
+  }
+  Become(job, job.record.state, reason);
+}
+
+void Core::AddIdle(const Job& job, std::vector<SessionId>& members) const {
+  for (const SessionId idle : pool_.Idle(job.record.numerics)) {
+    if (members.size() < job.max_workers()) members.push_back(idle);
+  }
+}
+
+void Core::Recruit(Job& job) {
+  if (job.group->phase() != Group::Phase::kRunning || job.group->size() >= job.max_workers())
+    return;
+  if (job.group->planned() == job.steps()) return;  // Nothing left to share.
+  if (pool_.Idle(job.record.numerics).empty()) return;
+  effects_.log.push_back(absl::StrCat(
+      "job ", job.record.job_id, ": a worker is free; the group will re-form at a step boundary"));
+  job.group->Drain();
+}
+
+// ---- Groups
+
+void Core::FormGroup(Job& job, std::vector<SessionId> members) {
+  const std::string& job_id = job.record.job_id;
+  ++job.record.generation;
+  job.record.members.clear();
+  for (const SessionId member : members) {
+    Worker* worker = pool_.Find(member);
+    worker->job_id = job_id;
+    job.record.members.push_back(worker->info.worker_id);
+  }
+  effects_.workers_changed = true;
+  effects_.log.push_back(absl::StrFormat("job %s: generation %d, %d workers", job_id,
+                                         job.record.generation, members.size()));
+  job.group.emplace(job.record.generation, std::move(members));
+  Save(job);
+  for (const SessionId member : job.group->members()) {
+    Send(member, SendJoinGroup{job_id, job.record.generation});
+  }
+}
+
+void Core::StartGroup(Job& job) {
+  const StartPoint start = job.group->Start(job.checkpoint);
+  // The member that was to store it may have died before it did.
+  const bool checkpoint_missing =
+      start.source == StartPoint::Source::kMember && job.CheckpointAt(start.step) &&
+      (!job.checkpoint.has_value() || job.checkpoint->step != start.step);
+  effects_.log.push_back(absl::StrFormat("job %s: generation %d starts after step %d",
+                                         job.record.job_id, job.group->generation(), start.step));
+  for (uint32_t rank = 0; rank < job.group->size(); ++rank) {
+    Send(job.group->members()[rank],
+         SendStartGroup{job.record.job_id, job.group->generation(), rank, job.group->size(), start,
+                        checkpoint_missing});
+  }
+  Become(job, v1::RUNNING, "");
+  GiveOutPlans(job);
+}
+
+void Core::GiveOutPlans(Job& job) {
+  uint64_t window = options_.min_window;
+  if (job.step_seconds > 0) {
+    const double steps = std::ceil(absl::ToDoubleSeconds(options_.window) / job.step_seconds);
+    window = std::clamp(static_cast<uint64_t>(std::min(steps, 1e6)), options_.min_window,
+                        options_.max_window);
+  }
+  const Group& group = *job.group;
+  for (const uint64_t step : job.group->PlanSteps(window, job.steps())) {
+    for (uint32_t rank = 0; rank < group.size(); ++rank) {
+      Send(group.members()[rank], SendStepPlan{job.record.job_id, group.generation(), step, rank,
+                                               group.size(), job.CheckpointAt(step)});
+    }
+  }
+}
+
+void Core::Dissolve(Job& job) {
+  for (const SessionId member : job.group->members()) {
+    Worker* worker = pool_.Find(member);
+    if (worker == nullptr) continue;
+    worker->job_id.clear();
+    Send(member, SendLeaveGroup{job.record.job_id, job.group->generation()});
+  }
+  job.group.reset();
+  effects_.workers_changed = true;
+}
+
+// ---- Progress
+
+void Core::Record(Job& job, const v1::StepMetrics& metrics, const std::string& parameters_sha256) {
+  JobRecord& record = job.record;
+  if (metrics.step() == record.step && !record.parameters_sha256.empty() &&
+      !parameters_sha256.empty() && record.parameters_sha256 != parameters_sha256) {
+    return End(
+        job, v1::FAILED,
+        absl::StrFormat("step %d was computed again with another result: digest %s, before %s",
+                        record.step, parameters_sha256, record.parameters_sha256));
+  }
+  if (metrics.step() <= record.step) return;  // A replay, or another member's report.
+  job.step_seconds +=
+      (job.step_seconds == 0 ? 1.0 : kStepTimeWeight) * (metrics.seconds() - job.step_seconds);
+  if (record.started == absl::InfinitePast()) record.started = now_;
+  record.step = metrics.step();
+  record.parameters_sha256 = parameters_sha256;
+  effects_.deferred_writes.push_back(StepRecord{record.job_id, metrics});
+  effects_.deferred_writes.push_back(record);
+  effects_.changed_jobs.insert(record.job_id);
+}
+
+void Core::RecordHeld(const Held& held) {
+  for (Job& job : jobs_) {
+    if (job.record.job_id != held.job_id || job.ended()) continue;
+    for (const v1::StepMetrics& metrics : held.recent) Record(job, metrics, "");
+  }
+}
+
+void Core::CompleteTraining(Job& job) {
+  if (!job.trained()) return;
+  if (job.group.has_value()) {
+    if (job.group->finished() < job.steps()) return;
+    Dissolve(job);
+  }
+  const auto& specs = job.record.spec.evaluations();
+  for (int i = 0; i < specs.size(); ++i) {
+    EvaluationRecord evaluation;
+    evaluation.evaluation_id = absl::StrCat(job.record.job_id, "-evaluation-", i);
+    if (evaluations_.contains(evaluation.evaluation_id)) continue;
+    evaluation.request_id = evaluation.evaluation_id;
+    evaluation.job_id = job.record.job_id;
+    evaluation.step = job.checkpoint->step;
+    evaluation.checkpoint_sha256 = job.checkpoint->sha256;
+    evaluation.parameters_sha256 = job.checkpoint->parameters_sha256;
+    evaluation.spec = specs[i];
+    evaluation.created = now_;
+    effects_.writes.push_back(evaluation);
+    AdmitEvaluation(evaluation);
+  }
+  Become(job, v1::RUNNING, "is being evaluated");
+  ConcludeIfEvaluated(job);
+}
+
+// ---- Endings and bookkeeping
+
+void Core::End(Job& job, v1::JobState state, const std::string& reason) {
+  job.record.finished = now_;
+  Become(job, state, reason);
+  if (job.group.has_value()) Dissolve(job);
+  if (state == v1::SUCCEEDED) return;
+  for (const std::string& evaluation_id : job.evaluations)
+    FailEvaluation(evaluation_id, "its job ended");
+}
+
+void Core::Become(Job& job, v1::JobState state, const std::string& reason) {
+  if (job.record.state == state && job.record.reason == reason) return;
+  job.record.state = state;
+  job.record.reason = reason;
+  effects_.log.push_back(absl::StrCat("job ", job.record.job_id, ": ", v1::JobState_Name(state),
+                                      reason.empty() ? "" : ": ", reason));
+  Save(job);
+}
+
+void Core::Save(const Job& job) {
+  effects_.writes.push_back(job.record);
+  effects_.changed_jobs.insert(job.record.job_id);
+}
+
+void Core::Send(SessionId to, decltype(Message::content) content) {
+  effects_.messages.push_back({to, std::move(content)});
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,113 @@
+// Evaluations: dealt to workers that are free, shard by shard.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/core.h"
+#include "coordinator/core/summary.h"
+
+namespace outerloop::coordinator {
+
+void Core::On(const EvaluationAdmitted& event) { AdmitEvaluation(event.evaluation); }
+
+void Core::AdmitEvaluation(const EvaluationRecord& evaluation) {
+  for (Job& job : jobs_) {
+    if (job.record.job_id != evaluation.job_id) continue;
+    evaluations_[evaluation.evaluation_id] = evaluation;
+    job.evaluations.push_back(evaluation.evaluation_id);
+    effects_.changed_jobs.insert(evaluation.job_id);
+    if (evaluation.state == v1::EVALUATION_PENDING) {
+      runs_.emplace_back(evaluation, job.record.spec.training().tasks_per_shard());
+    }
+    return;
+  }
+}
+
+void Core::ScheduleEvaluations() {
+  // In rounds, so that a short evaluation spreads over all who are free.
+  for (uint32_t ahead = 1; ahead <= options_.shards_ahead; ++ahead) {
+    for (EvaluationRun& run : runs_) DealShards(run, ahead);
+  }
+}
+
+void Core::DealShards(EvaluationRun& run, uint32_t ahead) {
+  const v1::Numerics& numerics = FindJob(run.record().job_id)->record.numerics;
+  const std::string& id = run.record().evaluation_id;
+  for (auto& [session, worker] : pool_.workers()) {
+    if (!worker.idle() && worker.evaluation_id != id) continue;
+    if (!Rounds(worker.info.numerics, numerics) || run.Outstanding(session) >= ahead) continue;
+    const std::optional<uint32_t> shard = run.Deal(session);
+    if (!shard.has_value()) return;
+    worker.evaluation_id = id;
+    effects_.workers_changed = true;
+    Send(session, SendEvaluateShard{id, *shard});
+  }
+}
+
+void Core::On(const ShardScored& event) {
+  const std::string& id = event.scores.evaluation_id;
+  const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const EvaluationRun& candidate) {
+    return candidate.record().evaluation_id == id;
+  });
+  if (run == runs_.end()) return;
+  effects_.changed_jobs.insert(run->record().job_id);
+  if (!run->Fits(event.scores))
+    return FailEvaluation(id, "a worker has sent scores that do not fit");
+  const bool complete = run->Gather(event.scores);
+  Worker* worker = pool_.Find(event.session);
+  if (worker != nullptr && worker->evaluation_id == id && run->Outstanding(event.session) == 0) {
+    worker->evaluation_id.clear();
+    effects_.workers_changed = true;
+  }
+  if (complete) FinishEvaluation(id);
+}
+
+void Core::On(const ShardFailed& event) { FailEvaluation(event.evaluation_id, event.reason); }
+
+void Core::FinishEvaluation(const std::string& evaluation_id) {
+  const EvaluationRun* run = FindRun(evaluation_id);
+  EvaluationRecord& evaluation = evaluations_.at(evaluation_id);
+  const std::vector<ScoresRecord> scores = run->scores();
+  for (const ScoresRecord& shard : scores) effects_.writes.push_back(shard);
+  evaluation.state = v1::EVALUATION_DONE;
+  evaluation.results = Summarise(evaluation.spec, scores);
+  CloseEvaluation(evaluation);
+}
+
+void Core::FailEvaluation(const std::string& evaluation_id, const std::string& reason) {
+  const auto it = evaluations_.find(evaluation_id);
+  if (it == evaluations_.end() || it->second.state != v1::EVALUATION_PENDING) return;
+  it->second.state = v1::EVALUATION_FAILED;
+  it->second.reason = reason;
+  CloseEvaluation(it->second);
+}
+
+void Core::CloseEvaluation(const EvaluationRecord& evaluation) {
+  effects_.writes.push_back(evaluation);
+  effects_.changed_jobs.insert(evaluation.job_id);
+  effects_.workers_changed = true;
+  for (auto& [session, worker] : pool_.workers()) {
+    if (worker.evaluation_id == evaluation.evaluation_id) worker.evaluation_id.clear();
+  }
+  std::erase_if(runs_, [&](const EvaluationRun& run) {
+    return run.record().evaluation_id == evaluation.evaluation_id;
+  });
+  for (Job& job : jobs_) {
+    if (job.record.job_id == evaluation.job_id && !job.ended() && job.trained()) {
+      ConcludeIfEvaluated(job);
+    }
+  }
+}
+
+void Core::ConcludeIfEvaluated(Job& job) {
+  for (const std::string& id : job.evaluations) {
+    const EvaluationRecord& evaluation = evaluations_.at(id);
+    if (!evaluation.is_of_specification()) continue;
+    if (evaluation.state == v1::EVALUATION_PENDING) return;
+    if (evaluation.state == v1::EVALUATION_FAILED) {
+      return End(job, v1::FAILED, absl::StrCat("evaluation ", id, ": ", evaluation.reason));
+    }
+  }
+  End(job, v1::SUCCEEDED, "");
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,111 @@
+// What clients see of the state machine.
+#include "absl/strings/str_cat.h"
+#include "common/proto_time.h"
+#include "coordinator/core/core.h"
+
+namespace outerloop::coordinator {
+
+const Job* Core::FindJob(const std::string& id_or_name) const {
+  const Job* named = nullptr;
+  for (const Job& job : jobs_) {
+    if (job.record.job_id == id_or_name) return &job;
+    if (job.record.spec.name() == id_or_name) named = &job;
+  }
+  return named;
+}
+
+const Job* Core::FindJobByRequest(const std::string& request_id) const {
+  for (const Job& job : jobs_) {
+    if (job.record.request_id == request_id) return &job;
+  }
+  return nullptr;
+}
+
+const EvaluationRecord* Core::FindEvaluation(const std::string& evaluation_id) const {
+  const auto it = evaluations_.find(evaluation_id);
+  return it == evaluations_.end() ? nullptr : &it->second;
+}
+
+const EvaluationRecord* Core::FindEvaluationByRequest(const std::string& request_id) const {
+  for (const auto& [id, evaluation] : evaluations_) {
+    if (evaluation.request_id == request_id) return &evaluation;
+  }
+  return nullptr;
+}
+
+const EvaluationRun* Core::FindRun(const std::string& evaluation_id) const {
+  for (const EvaluationRun& run : runs_) {
+    if (run.record().evaluation_id == evaluation_id) return &run;
+  }
+  return nullptr;
+}
+
+v1::Job Core::Describe(const Job& job) const {
+  v1::Job view;
+  view.set_job_id(job.record.job_id);
+  *view.mutable_spec() = job.record.spec;
+  view.set_state(job.record.state);
+  view.set_reason(job.record.reason);
+  view.set_step(job.record.step);
+  view.set_generation(job.record.generation);
+  view.set_workers(job.group.has_value() ? job.group->size() : 0);
+  view.set_parameters_sha256(job.record.parameters_sha256);
+  view.set_dataset_sha256(job.record.dataset_sha256);
+  view.set_checkpoint_step(job.checkpoint.has_value() ? job.checkpoint->step : 0);
+  for (const std::string& id : job.evaluations) {
+    *view.add_evaluations() = Describe(evaluations_.at(id));
+  }
+  SetTimestamp(job.record.created, view.mutable_created());
+  if (job.record.started != absl::InfinitePast()) {
+    SetTimestamp(job.record.started, view.mutable_started());
+  }
+  if (job.record.finished != absl::InfinitePast()) {
+    SetTimestamp(job.record.finished, view.mutable_finished());
+  }
+  return view;
+}
+
+v1::Evaluation Core::Describe(const EvaluationRecord& evaluation) const {
+  v1::Evaluation view;
+  view.set_evaluation_id(evaluation.evaluation_id);
+  view.set_job_id(evaluation.job_id);
+  view.set_step(evaluation.step);
+  view.set_parameters_sha256(evaluation.parameters_sha256);
+  *view.mutable_spec() = evaluation.spec;
+  view.set_state(evaluation.state);
+  view.set_reason(evaluation.reason);
+  const EvaluationRun* run = FindRun(evaluation.evaluation_id);
+  if (evaluation.state == v1::EVALUATION_DONE) view.set_tasks_done(evaluation.spec.tasks());
+  if (run != nullptr) {
+    view.set_tasks_done(run->tasks_done());
+    if (!run->is_dealt()) view.set_reason("waits for a free worker");
+  }
+  for (const v1::EvaluationResult& result : evaluation.results) *view.add_results() = result;
+  SetTimestamp(evaluation.created, view.mutable_created());
+  return view;
+}
+
+std::vector<v1::WorkerStatus> Core::DescribeWorkers() const {
+  std::vector<v1::WorkerStatus> views;
+  for (const auto& [session, worker] : pool_.workers()) {
+    v1::WorkerStatus& view = views.emplace_back();
+    view.set_worker_id(worker.info.worker_id);
+    view.set_host(worker.info.host);
+    view.set_pid(worker.info.pid);
+    *view.mutable_numerics() = worker.info.numerics;
+    view.set_threads(worker.info.threads);
+    SetTimestamp(worker.connected, view.mutable_connected());
+    view.set_activity("idle");
+    if (const Job* job = worker.job_id.empty() ? nullptr : FindJob(worker.job_id)) {
+      view.set_job_id(worker.job_id);
+      const bool forming = job->group.has_value() && job->group->phase() == Group::Phase::kForming;
+      view.set_activity(forming ? "joining" : "training");
+    } else if (!worker.evaluation_id.empty()) {
+      view.set_job_id(evaluations_.at(worker.evaluation_id).job_id);
+      view.set_activity("evaluating");
+    }
+  }
+  return views;
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,83 @@
+#include "coordinator/core/evaluation_run.h"
+
+#include <algorithm>
+
+namespace outerloop::coordinator {
+
+EvaluationRun::EvaluationRun(EvaluationRecord record, uint32_t tasks_per_shard)
+    : record_(std::move(record)),
+      tasks_per_shard_(tasks_per_shard),
+      shards_((record_.spec.tasks() + tasks_per_shard - 1) / tasks_per_shard) {
+  for (uint32_t shard = 0; shard < shards_; ++shard) waiting_.insert(shard);
+}
+
+std::pair<uint32_t, uint32_t> EvaluationRun::TasksOf(uint32_t shard) const {
+  const uint32_t first = shard * tasks_per_shard_;
+  return {first, std::min(first + tasks_per_shard_, record_.spec.tasks())};
+}
+
+std::optional<uint32_t> EvaluationRun::Deal(SessionId session) {
+  if (waiting_.empty()) return std::nullopt;
+  const uint32_t shard = *waiting_.begin();
+  waiting_.erase(waiting_.begin());
+  dealt_[shard] = session;
+  return shard;
+}
+
+void EvaluationRun::TakeBack(SessionId session) {
+  for (auto it = dealt_.begin(); it != dealt_.end();) {
+    if (it->second != session) {
+      ++it;
+      continue;
+    }
+    waiting_.insert(it->first);
+    it = dealt_.erase(it);
+  }
+}
+
+uint32_t EvaluationRun::Outstanding(SessionId session) const {
+  return static_cast<uint32_t>(std::count_if(
+      dealt_.begin(), dealt_.end(), [&](const auto& entry) { return entry.second == session; }));
+}
+
+bool EvaluationRun::Fits(const ScoresRecord& scores) const {
+  if (scores.shard >= shards_ || scores.series.empty()) return false;
+  const auto [first, last] = TasksOf(scores.shard);
+  const ScoresRecord& pattern = scores_.empty() ? scores : scores_.begin()->second;
+  if (scores.series.size() != pattern.series.size()) return false;
+  for (size_t i = 0; i < scores.series.size(); ++i) {
+    const v1::ScoreSeries& series = scores.series[i];
+    const v1::ScoreSeries& expected = pattern.series[i];
+    if (static_cast<uint32_t>(series.scores_size()) != last - first ||
+        series.mode() != expected.mode() || series.inner_steps() != expected.inner_steps()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool EvaluationRun::Gather(ScoresRecord scores) {
+  const uint32_t shard = scores.shard;
+  if (shard >= shards_ || scores_.contains(shard)) return false;
+  waiting_.erase(shard);
+  dealt_.erase(shard);
+  scores_.emplace(shard, std::move(scores));
+  return scores_.size() == shards_;
+}
+
+uint64_t EvaluationRun::tasks_done() const {
+  uint64_t tasks = 0;
+  for (const auto& [shard, scores] : scores_) {
+    const auto [first, last] = TasksOf(shard);
+    tasks += last - first;
+  }
+  return tasks;
+}
+
+std::vector<ScoresRecord> EvaluationRun::scores() const {
+  std::vector<ScoresRecord> all;
+  for (const auto& [shard, scores] : scores_) all.push_back(scores);
+  return all;
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,243 @@
+#include "coordinator/core/scenario.h"
+
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+std::string Get(const std::map<std::string, std::string>& arguments, const std::string& key,
+                const std::string& otherwise) {
+  const auto it = arguments.find(key);
+  return it == arguments.end() ? otherwise : it->second;
+}
+
+uint64_t ToNumber(const std::string& text) { return std::strtoull(text.c_str(), nullptr, 10); }
+
+// "a/3" -> ("a", 3)
+std::pair<std::string, uint64_t> Generation(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  return {parts.at(0), ToNumber(parts.at(1))};
+}
+
+v1::StepMetrics Metrics(uint64_t step) {
+  v1::StepMetrics metrics;
+  metrics.set_step(step);
+  metrics.set_seconds(1);  // With the default window: two steps are given out ahead.
+  return metrics;
+}
+
+std::string Show(const StartPoint& start) {
+  switch (start.source) {
+    case StartPoint::Source::kInitial:
+      return "initial";
+    case StartPoint::Source::kCheckpoint:
+      return absl::StrCat("checkpoint ", start.checkpoint_sha256);
+    case StartPoint::Source::kMember:
+      return absl::StrCat("state of rank ", start.rank);
+  }
+  return "";
+}
+
+}  // namespace
+
+Scenario::Scenario() : core_(std::make_unique<Core>(CoreOptions{})) {}
+
+std::string Scenario::Run(const std::string& command) {
+  std::vector<std::string> words;
+  Arguments arguments;
+  const std::vector<std::string> parts = absl::StrSplit(command, ' ', absl::SkipEmpty());
+  for (const std::string& word : parts) {
+    const size_t equals = word.find('=');
+    if (equals == std::string::npos) {
+      words.push_back(word);
+    } else {
+      arguments[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+  }
+  const std::string verb = words.at(0);
+  if (verb == "restart") return Restart();
+  if (verb == "jobs") return Jobs();
+  if (verb == "workers") return Workers();
+  if (verb == "wait") now_ += absl::Seconds(ToNumber(words.at(1)));
+  return Show(core_->Apply(MakeEvent(verb, words, arguments), now_));
+}
+
+Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string>& words,
+                          const Arguments& arguments) {
+  if (verb == "submit") {
+    const JobRecord job = MakeJob(words.at(1), arguments);
+    jobs_[job.job_id] = job;
+    order_.push_back(job.job_id);
+    return JobAdmitted{job};
+  }
+  if (verb == "connect") return Connect(words.at(1), arguments);
+  if (verb == "lose") return WorkerLost{sessions_.at(words.at(1))};
+  if (verb == "cancel") return CancelRequested{words.at(1)};
+  if (verb == "checkpoint") {
+    CheckpointRecord checkpoint;
+    checkpoint.job_id = words.at(1);
+    checkpoint.step = ToNumber(words.at(2));
+    checkpoint.sha256 = absl::StrCat(words.at(1), "@", words.at(2));
+    checkpoints_[{checkpoint.job_id, checkpoint.step}] = checkpoint;
+    return CheckpointStored{checkpoint};
+  }
+  if (verb == "evaluate") {
+    EvaluationRecord evaluation;
+    evaluation.job_id = words.at(1);
+    evaluation.evaluation_id = words.at(2);
+    evaluation.request_id = absl::StrCat("request-", words.at(2));
+    evaluation.spec.set_tasks(static_cast<uint32_t>(ToNumber(words.at(3))));
+    evaluations_[evaluation.evaluation_id] = evaluation;
+    return EvaluationAdmitted{evaluation};
+  }
+  if (verb == "score") {
+    const EvaluationRun* run = core_->FindRun(words.at(2));
+    const auto shard = static_cast<uint32_t>(ToNumber(words.at(3)));
+    v1::ScoreSeries series;
+    series.set_metric("accuracy");
+    if (run != nullptr) {
+      const auto [first, last] = run->TasksOf(shard);
+      for (uint32_t task = first; task < last; ++task) {
+        series.add_scores(std::strtof(words.at(4).c_str(), nullptr));
+      }
+    }
+    return ShardScored{sessions_.at(words.at(1)), {words.at(2), shard, {series}}};
+  }
+  if (verb == "wait") return Tick{};
+
+  const SessionId session = sessions_.at(words.at(1));
+  const auto [job_id, generation] = Generation(words.at(2));
+  if (verb == "ready") {
+    const std::string held = Get(arguments, "held", "");
+    return MemberReady{session, job_id, generation,
+                       held.empty() ? std::nullopt : std::make_optional(ToNumber(held))};
+  }
+  if (verb == "fail") return MemberFailed{session, job_id, generation, "its data is broken"};
+  const uint64_t step = ToNumber(words.at(3));
+  return StepFinished{session, job_id, generation,
+                      Get(arguments, "digest", absl::StrCat("d", step)), Metrics(step)};
+}
+
+WorkerConnected Scenario::Connect(const std::string& worker, const Arguments& arguments) {
+  WorkerConnected event;
+  event.session = next_session_++;
+  event.worker_id = worker;
+  event.host = "host";
+  event.numerics.set_device(Get(arguments, "numerics", "cpu"));
+  sessions_[worker] = event.session;
+  workers_[event.session] = worker;
+  if (const std::string held = Get(arguments, "held", ""); !held.empty()) {
+    const std::vector<std::string> parts = absl::StrSplit(held, ':');
+    event.held = Held{parts.at(0), ToNumber(parts.at(1)), {}};
+    for (uint64_t step = 1; step <= event.held->step; ++step) {
+      event.held->recent.push_back(Metrics(step));
+    }
+  }
+  return event;
+}
+
+JobRecord Scenario::MakeJob(const std::string& name, const Arguments& arguments) {
+  JobRecord job;
+  job.job_id = name;
+  job.request_id = absl::StrCat("request-", name);
+  job.spec.set_name(name);
+  job.spec.mutable_training()->set_steps(ToNumber(Get(arguments, "steps", "10")));
+  job.spec.mutable_training()->set_tasks_per_step(4);
+  job.spec.mutable_training()->set_tasks_per_shard(2);
+  job.spec.mutable_workers()->set_min(static_cast<uint32_t>(ToNumber(Get(arguments, "min", "1"))));
+  job.spec.mutable_workers()->set_max(static_cast<uint32_t>(ToNumber(Get(arguments, "max", "0"))));
+  job.spec.mutable_checkpoints()->set_every_steps(ToNumber(Get(arguments, "every", "0")));
+  if (const uint64_t tasks = ToNumber(Get(arguments, "evaluate", "0")); tasks > 0) {
+    job.spec.add_evaluations()->set_tasks(static_cast<uint32_t>(tasks));
+  }
+  job.created = now_;
+  return job;
+}
+
+std::string Scenario::Restart() {
+  Remembered remembered;
+  for (const std::string& id : order_) remembered.jobs.push_back(jobs_.at(id));
+  for (const auto& [key, checkpoint] : checkpoints_) remembered.checkpoints.push_back(checkpoint);
+  for (const auto& [id, evaluation] : evaluations_) remembered.evaluations.push_back(evaluation);
+  core_ = std::make_unique<Core>(CoreOptions{});
+  sessions_.clear();
+  workers_.clear();
+  return Show(core_->Restore(remembered, now_));
+}
+
+std::string Scenario::Jobs() const {
+  std::string out;
+  for (const std::string& id : order_) {
+    const v1::Job job = core_->Describe(*core_->FindJob(id));
+    absl::StrAppend(&out, id, " ", v1::JobState_Name(job.state()), " step=", job.step(),
+                    " workers=", job.workers(), job.reason().empty() ? "" : ": ", job.reason(),
+                    "\n");
+    for (const v1::Evaluation& evaluation : job.evaluations()) {
+      absl::StrAppend(&out, "  ", evaluation.evaluation_id(), " ",
+                      v1::EvaluationState_Name(evaluation.state()),
+                      " tasks=", evaluation.tasks_done(), evaluation.reason().empty() ? "" : ": ",
+                      evaluation.reason());
+      for (const v1::EvaluationResult& result : evaluation.results()) {
+        absl::StrAppendFormat(&out, " mean=%.3f", result.mean());
+      }
+      absl::StrAppend(&out, "\n");
+    }
+  }
+  return out;
+}
+
+std::string Scenario::Workers() const {
+  std::string out;
+  for (const v1::WorkerStatus& worker : core_->DescribeWorkers()) {
+    absl::StrAppend(&out, worker.worker_id(), " ", worker.activity(),
+                    worker.job_id().empty() ? "" : " ", worker.job_id(), "\n");
+  }
+  return out;
+}
+
+std::string Scenario::Show(const Effects& effects) {
+  std::string out;
+  const auto keep = [this](const Write& write) {
+    if (const auto* job = std::get_if<JobRecord>(&write)) jobs_[job->job_id] = *job;
+    if (const auto* evaluation = std::get_if<EvaluationRecord>(&write)) {
+      evaluations_[evaluation->evaluation_id] = *evaluation;
+    }
+  };
+  for (const Write& write : effects.writes) keep(write);
+  for (const Write& write : effects.deferred_writes) keep(write);
+  for (const std::string& line : effects.log) absl::StrAppend(&out, line, "\n");
+  for (const Message& message : effects.messages) absl::StrAppend(&out, Show(message), "\n");
+  return out;
+}
+
+std::string Scenario::Show(const Message& message) const {
+  const std::string to = absl::StrCat("  -> ", workers_.at(message.to), ": ");
+  if (const auto* join = std::get_if<SendJoinGroup>(&message.content)) {
+    return absl::StrFormat("%sjoin %s/%d", to, join->job_id, join->generation);
+  }
+  if (const auto* start = std::get_if<SendStartGroup>(&message.content)) {
+    return absl::StrFormat("%sstart %s/%d as %d of %d at step %d from %s%s", to, start->job_id,
+                           start->generation, start->rank, start->size, start->start.step,
+                           outerloop::coordinator::Show(start->start),
+                           start->checkpoint ? ", checkpoint first" : "");
+  }
+  if (const auto* plan = std::get_if<SendStepPlan>(&message.content)) {
+    return absl::StrFormat("%splan %s/%d step %d%s", to, plan->job_id, plan->generation, plan->step,
+                           plan->checkpoint ? ", checkpoint" : "");
+  }
+  if (const auto* leave = std::get_if<SendLeaveGroup>(&message.content)) {
+    return absl::StrFormat("%sleave %s/%d", to, leave->job_id, leave->generation);
+  }
+  if (const auto* shard = std::get_if<SendEvaluateShard>(&message.content)) {
+    return absl::StrFormat("%sevaluate %s shard %d", to, shard->evaluation_id, shard->shard);
+  }
+  return absl::StrCat(to, "close");
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,65 @@
+// Membership cases as text: commands, and what the state machine answers.
+#ifndef OUTERLOOP_COORDINATOR_CORE_SCENARIO_H_
+#define OUTERLOOP_COORDINATOR_CORE_SCENARIO_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "coordinator/core/core.h"
+
+namespace outerloop::coordinator {
+
+// Runs one command a call against a state machine under simulated time, and returns all that
+// followed, a line each. Workers and jobs are known by short names; a job's id is its name.
+//
+//   submit JOB [steps=10] [min=1] [max=0] [every=0] [evaluate=TASKS]
+//   connect WORKER [held=JOB:STEP] [numerics=NAME]
+//   lose WORKER
+//   ready WORKER JOB/GENERATION [held=STEP]
+//   done WORKER JOB/GENERATION STEP [digest=TEXT]
+//   fail WORKER JOB/GENERATION
+//   checkpoint JOB STEP
+//   evaluate JOB NAME TASKS
+//   score WORKER EVALUATION SHARD VALUE
+//   cancel JOB
+//   wait SECONDS
+//   restart               the coordinator, from what was durable
+//   jobs | workers        as clients see them
+class Scenario {
+ public:
+  Scenario();
+
+  std::string Run(const std::string& command);
+
+ private:
+  using Arguments = std::map<std::string, std::string>;
+
+  Event MakeEvent(const std::string& verb, const std::vector<std::string>& words,
+                  const Arguments& arguments);
+  WorkerConnected Connect(const std::string& worker, const Arguments& arguments);
+  JobRecord MakeJob(const std::string& name, const Arguments& arguments);
+  std::string Restart();
+  std::string Jobs() const;
+  std::string Workers() const;
+  // Remembers what is durable, and prints the rest.
+  std::string Show(const Effects& effects);
+  std::string Show(const Message& message) const;
+
+  std::unique_ptr<Core> core_;
+  absl::Time now_ = absl::UnixEpoch();
+  SessionId next_session_ = 1;
+  std::map<std::string, SessionId> sessions_;  // By worker.
+  std::map<SessionId, std::string> workers_;   // By session.
+
+  // What a store would hold.
+  std::map<std::string, JobRecord> jobs_;
+  std::vector<std::string> order_;
+  std::map<std::pair<std::string, uint64_t>, CheckpointRecord> checkpoints_;
+  std::map<std::string, EvaluationRecord> evaluations_;
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_CORE_SCENARIO_H_

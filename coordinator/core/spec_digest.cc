@@ -1,0 +1,33 @@
+#include "coordinator/core/spec_digest.h"
+
+#include "common/sha256.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+std::string SerializeDeterministically(const google::protobuf::Message& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream string_stream(&bytes);
+  google::protobuf::io::CodedOutputStream stream(&string_stream);
+  stream.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&stream);
+  stream.Trim();
+  return bytes;
+}
+
+}  // namespace
+
+std::string SpecDigest(const v1::JobSpec& spec, const std::string& dataset_sha256) {
+  v1::JobSpec part;
+  *part.mutable_dataset() = spec.dataset();
+  *part.mutable_episode() = spec.episode();
+  *part.mutable_model() = spec.model();
+  *part.mutable_algorithm() = spec.algorithm();
+  *part.mutable_meta_optimizer() = spec.meta_optimizer();
+  *part.mutable_training() = spec.training();
+  return Sha256Hex(dataset_sha256 + "\n" + SerializeDeterministically(part));
+}
+
+}  // namespace outerloop::coordinator

@@ -1,0 +1,83 @@
+// outerloop-coordinator: jobs, task sampling, data sets and artifacts of one cluster.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "common/log.h"
+#include "common/shutdown_signal.h"
+#include "common/version.h"
+#include "coordinator/options.h"
+#include "coordinator/server.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+// Exit codes. A supervisor restarts after 1; after 2 it would fail in the same way.
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+void Define(CLI::App& app, Options& options) {
+  app.set_version_flag("--version", std::string(kVersion));
+  app.add_option("--listen", options.listen,
+                 "HOST:PORT for clients and workers; port 0: a free one")
+      ->envname("OUTERLOOP_LISTEN")
+      ->capture_default_str();
+  app.add_option("--metrics-port", options.metrics_port, "Prometheus metrics; 0: a free one")
+      ->envname("OUTERLOOP_METRICS_PORT")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  app.add_option("--data-dir", options.data_dir, "folder for everything the coordinator keeps")
+      ->envname("OUTERLOOP_DATA_DIR")
+      ->required();
+  app.add_option("--log-level", options.log_level, "debug, info, warn or error")
+      ->envname("OUTERLOOP_LOG_LEVEL")
+      ->capture_default_str();
+}
+
+int Fail(const absl::Status& status) {
+  std::fprintf(stderr, "outerloop-coordinator: %s\n", std::string(status.message()).c_str());
+  // What another start would not change either.
+  return absl::IsFailedPrecondition(status) || absl::IsAlreadyExists(status) ||
+                 absl::IsInvalidArgument(status)
+             ? kUsage
+             : kFailure;
+}
+
+int Main(int argc, char** argv) {
+  absl::Notification stop;
+  ShutdownSignal signal([&stop](int) {
+    if (!stop.HasBeenNotified()) stop.Notify();
+  });
+  Options options;
+  CLI::App app(
+      "outerloop-coordinator: jobs, task sampling, data sets and artifacts of one cluster");
+  Define(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (absl::Status status = InitLogging("coordinator", options.log_level); !status.ok()) {
+    return Fail(status);
+  }
+  auto server = Server::Start(options);
+  if (!server.ok()) return Fail(server.status());
+  std::printf("listening on %s\nmetrics on %s\n", (*server)->address().c_str(),
+              (*server)->metrics_address().c_str());
+  std::fflush(stdout);
+  spdlog::info("listening on {}, data in {}", (*server)->address(), options.data_dir);
+  stop.WaitForNotification();
+  spdlog::info("shutting down");
+  (*server)->Shutdown(absl::Seconds(2));
+  return 0;
+}
+
+}  // namespace
+}  // namespace outerloop::coordinator
+
+int main(int argc, char** argv) { return outerloop::coordinator::Main(argc, argv); }

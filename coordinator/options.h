@@ -1,0 +1,18 @@
+// What a coordinator is told when it starts.
+#ifndef OUTERLOOP_COORDINATOR_OPTIONS_H_
+#define OUTERLOOP_COORDINATOR_OPTIONS_H_
+
+#include <string>
+
+namespace outerloop::coordinator {
+
+struct Options {
+  std::string listen = "localhost:7070";  // HOST:PORT; port 0 takes a free one.
+  int metrics_port = 9464;                // On the same host; 0 takes a free one.
+  std::string data_dir;                   // Everything it keeps. Required.
+  std::string log_level = "info";         // debug, info, warn or error.
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_OPTIONS_H_

@@ -1,0 +1,76 @@
+// A coordinator, put together.
+#ifndef OUTERLOOP_COORDINATOR_SERVER_H_
+#define OUTERLOOP_COORDINATOR_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/metrics_server.h"
+#include "coordinator/options.h"
+#include "coordinator/service/all_reduce_hub.h"
+#include "coordinator/service/artifact_service.h"
+#include "coordinator/service/board.h"
+#include "coordinator/service/dataset_catalogue.h"
+#include "coordinator/service/dataset_service.h"
+#include "coordinator/service/engine.h"
+#include "coordinator/service/engine_metrics.h"
+#include "coordinator/service/job_service.h"
+#include "coordinator/service/session_registry.h"
+#include "coordinator/service/worker_dispatcher.h"
+#include "coordinator/service/worker_service.h"
+#include "coordinator/store/blob_store.h"
+#include "coordinator/store/data_folder.h"
+#include "coordinator/store/store.h"
+#include "grpcpp/server.h"
+
+namespace outerloop::coordinator {
+
+// Serves from Start until Shutdown. Also standard: grpc.health.v1 and server reflection.
+class Server {
+ public:
+  // FAILED_PRECONDITION if the data folder is another coordinator's or of a newer release;
+  // ALREADY_EXISTS if an address is in use, naming the flag.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options);
+  // As Shutdown with two seconds.
+  ~Server();
+
+  // Reports NOT_SERVING, refuses new work, ends streams, writes down everything, closes the store.
+  // Calls that are still running after `grace` are cancelled. Idempotent.
+  void Shutdown(absl::Duration grace);
+
+  // Where it listens, HOST:PORT, the ports those really taken.
+  const std::string& address() const { return address_; }
+  const std::string& metrics_address() const { return metrics_address_; }
+
+ private:
+  Server(const Options& options, std::unique_ptr<DataFolder> folder, std::unique_ptr<Store> store,
+         std::unique_ptr<BlobStore> blobs, std::unique_ptr<MetricsServer> metrics);
+  absl::Status Listen(const Options& options);
+
+  // In the order in which they depend on each other.
+  const std::unique_ptr<DataFolder> folder_;
+  const std::unique_ptr<Store> store_;
+  const std::unique_ptr<BlobStore> blobs_;
+  const std::unique_ptr<MetricsServer> metrics_;
+  EngineMetrics engine_metrics_;
+  Board board_;
+  SessionRegistry sessions_;
+  AllReduceHub hub_;
+  DatasetCatalogue catalogue_;
+  WorkerDispatcher dispatcher_;
+  Engine engine_;
+  JobService job_service_;
+  DatasetService dataset_service_;
+  ArtifactService artifact_service_;
+  WorkerService worker_service_;
+  std::unique_ptr<grpc::Server> grpc_server_;
+
+  std::string address_;
+  std::string metrics_address_;
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SERVER_H_

@@ -1,0 +1,101 @@
+// A server stream that follows one job on the board.
+#ifndef OUTERLOOP_COORDINATOR_SERVICE_BOARD_STREAM_H_
+#define OUTERLOOP_COORDINATOR_SERVICE_BOARD_STREAM_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/grpc_status.h"
+#include "coordinator/service/board.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace outerloop::coordinator {
+
+// Sends a response for the job's view as it is, then for each newer one; views that come while a
+// response is on its way are replaced by the newest, so a slow reader skips views and holds up
+// nobody. Deletes itself when the call is over.
+template <typename Response>
+class BoardStream final : public grpc::ServerWriteReactor<Response> {
+ public:
+  enum class Next {
+    kSend,      // Send this; more may follow from newer views.
+    kSendMore,  // Send this; there is more to say about the same view.
+    kSendLast,  // Send this, then end the stream.
+    kSkip,      // Nothing to send for this view.
+  };
+  // Fills a response from a view. One call at a time.
+  using Fill = std::function<absl::StatusOr<Next>(const v1::Job&, Response*)>;
+
+  BoardStream(Board& board, Fill fill) : board_(board), fill_(std::move(fill)) {}
+
+  // Call one of these, once, from any thread; nothing may follow it. `job_id` is on the board.
+  void Follow(const std::string& job_id) {
+    board_.Watch(this, job_id, [this](const Board::JobView& job) { Show(job); });
+  }
+  void Fail(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mu_);
+    writing_ = false;
+    if (!ok || cancelled_) return End(absl::CancelledError("the client is gone"));
+    if (last_) return End(absl::OkStatus());
+    Advance();
+  }
+  void OnCancel() override {
+    absl::MutexLock lock(&mu_);
+    cancelled_ = true;
+    // Before the stream follows its job somebody still holds it; Show ends it then.
+    if (job_ != nullptr && !writing_) End(absl::CancelledError("the client is gone"));
+  }
+  void OnDone() override {
+    board_.Unwatch(this);  // Waits for a Show that is running, which may have ended the call.
+    delete this;
+  }
+
+ private:
+  void Show(const Board::JobView& job) {
+    absl::MutexLock lock(&mu_);
+    job_ = job;
+    stale_ = true;
+    if (writing_) return;
+    if (cancelled_) return End(absl::CancelledError("the client is gone"));
+    Advance();
+  }
+
+  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (ended_ || !stale_) return;
+    response_.Clear();
+    const absl::StatusOr<Next> next = fill_(*job_, &response_);
+    if (!next.ok()) return End(next.status());
+    stale_ = *next == Next::kSendMore;
+    if (*next == Next::kSkip) return;
+    last_ = *next == Next::kSendLast;
+    writing_ = true;
+    this->StartWrite(&response_);
+  }
+
+  void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (std::exchange(ended_, true)) return;
+    this->Finish(ToGrpcStatus(status));
+  }
+
+  Board& board_;
+  const Fill fill_;
+
+  absl::Mutex mu_;                           // After the board's.
+  Board::JobView job_ ABSL_GUARDED_BY(mu_);  // Null until the stream follows its job.
+  bool stale_ ABSL_GUARDED_BY(mu_) = false;  // `job_` has not been said yet.
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+  bool last_ ABSL_GUARDED_BY(mu_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;
+  Response response_;  // Not touched while `writing_`.
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SERVICE_BOARD_STREAM_H_

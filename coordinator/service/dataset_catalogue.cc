@@ -1,0 +1,142 @@
+#include "coordinator/service/dataset_catalogue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/mapped_file.h"
+#include "common/proto_time.h"
+#include "common/status_macros.h"
+#include "common/suggest.h"
+#include "coordinator/core/identifier.h"
+#include "data/strokes.h"
+#include "spdlog/spdlog.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+v1::Dataset Describe(const data::DatasetIndex& index) {
+  v1::Dataset dataset;
+  dataset.set_classes(static_cast<uint32_t>(index.classes.size()));
+  dataset.set_examples(index.examples());
+  dataset.set_channels(index.channels);
+  dataset.set_height(index.height);
+  dataset.set_width(index.width);
+  dataset.set_provenance(index.provenance);
+  const auto [least, most] =
+      std::minmax_element(index.classes.begin(), index.classes.end(),
+                          [](const auto& a, const auto& b) { return a.examples < b.examples; });
+  dataset.set_min_examples_per_class(least->examples);
+  dataset.set_max_examples_per_class(most->examples);
+  std::map<std::string, uint32_t> origins;
+  for (const data::DatasetClass& entry : index.classes) ++origins[entry.origin];
+  for (const auto& [name, classes] : origins) {
+    v1::Dataset::Origin* origin = dataset.add_origins();
+    origin->set_name(name);
+    origin->set_classes(classes);
+  }
+  return dataset;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Dataset> DatasetCatalogue::Find(const std::string& name) {
+  absl::StatusOr<v1::Dataset> dataset = store_.GetDataset(name);
+  if (!absl::IsNotFound(dataset.status())) return dataset;
+  if (name == kStrokes) return DrawStrokes();
+  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> known, List());
+  std::vector<std::string> names = {kSinusoid, kStrokes};
+  for (const v1::Dataset& entry : known) names.push_back(entry.name());
+  return absl::NotFoundError(absl::StrCat("there is no data set '", name, "'",
+                                          SuggestName(name, names),
+                                          "; import one with `outerloop dataset import`"));
+}
+
+absl::Status DatasetCatalogue::CheckName(const std::string& name, const std::string& sha256) const {
+  if (!IsJobName(name)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data set name '", name, "': give 1 to 63 characters of [a-z0-9-]"));
+  }
+  if (name == kSinusoid || name == kStrokes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("data set name '", name, "' is built in; give another"));
+  }
+  const absl::StatusOr<v1::Dataset> present = store_.GetDataset(name);
+  if (present.ok() && present->sha256() != sha256) {
+    return absl::AlreadyExistsError(absl::StrCat("data set '", name,
+                                                 "' is there with another content (",
+                                                 present->sha256(), "); give another name"));
+  }
+  return absl::IsNotFound(present.status()) ? absl::OkStatus() : present.status();
+}
+
+absl::StatusOr<v1::Dataset> DatasetCatalogue::Add(const std::string& name,
+                                                  const std::string& sha256) {
+  absl::MutexLock lock(&names_mu_);
+  RETURN_IF_ERROR(CheckName(name, sha256));
+  absl::StatusOr<v1::Dataset> present = store_.GetDataset(name);
+  if (present.ok()) return present;
+  return Register(name, sha256, /*built_in=*/false);
+}
+
+absl::StatusOr<v1::Dataset> DatasetCatalogue::Register(const std::string& name,
+                                                       const std::string& sha256, bool built_in) {
+  ASSIGN_OR_RETURN(const auto index, Index(sha256));
+  ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(sha256));
+  ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
+  v1::Dataset dataset = Describe(*index);
+  dataset.set_name(name);
+  dataset.set_sha256(sha256);
+  dataset.set_size_bytes(file->bytes().size());
+  dataset.set_built_in(built_in);
+  SetTimestamp(absl::Now(), dataset.mutable_created());
+  Store::Batch batch;
+  batch.Put(dataset);
+  RETURN_IF_ERROR(store_.Commit(batch));
+  spdlog::info("data set {}: {} classes, {} examples, {}", name, dataset.classes(),
+               dataset.examples(), sha256);
+  return dataset;
+}
+
+absl::StatusOr<v1::Dataset> DatasetCatalogue::DrawStrokes() {
+  absl::MutexLock lock(&strokes_mu_);
+  const absl::StatusOr<v1::Dataset> present = store_.GetDataset(kStrokes);
+  if (present.ok()) return present;
+  std::string bytes;
+  const auto append = [&bytes](std::string_view piece) {
+    bytes.append(piece);
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(
+      data::DrawStrokes({}).Write("synthetic strokes, drawn by the coordinator", append));
+  ASSIGN_OR_RETURN(const std::string sha256, blobs_.Put(bytes));
+  return Register(kStrokes, sha256, /*built_in=*/true);
+}
+
+absl::StatusOr<std::shared_ptr<const data::DatasetIndex>> DatasetCatalogue::Index(
+    const std::string& sha256) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (const auto it = indexes_.find(sha256); it != indexes_.end()) return it->second;
+  }
+  ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(sha256));
+  ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
+  ASSIGN_OR_RETURN(data::DatasetView view, data::ParseDataset(file->bytes()));
+  auto index = std::make_shared<const data::DatasetIndex>(std::move(view.index));
+  absl::MutexLock lock(&mu_);
+  return indexes_.try_emplace(sha256, std::move(index)).first->second;
+}
+
+absl::StatusOr<std::shared_ptr<const data::TaskSampler>> DatasetCatalogue::Sampler(
+    const v1::JobSpec& spec, const std::string& dataset_sha256) {
+  std::shared_ptr<const data::DatasetIndex> index;
+  if (!dataset_sha256.empty()) {
+    ASSIGN_OR_RETURN(index, Index(dataset_sha256));
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const data::TaskSampler> sampler,
+                   data::TaskSampler::Create(spec, index.get()));
+  return sampler;
+}
+
+}  // namespace outerloop::coordinator

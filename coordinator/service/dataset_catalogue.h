@@ -1,0 +1,70 @@
+// The data sets there are, and what is in them.
+#ifndef OUTERLOOP_COORDINATOR_SERVICE_DATASET_CATALOGUE_H_
+#define OUTERLOOP_COORDINATOR_SERVICE_DATASET_CATALOGUE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "coordinator/store/blob_store.h"
+#include "coordinator/store/store.h"
+#include "data/dataset_file.h"
+#include "data/task_sampler.h"
+#include "outerloop/v1/dataset.pb.h"
+#include "outerloop/v1/job.pb.h"
+
+namespace outerloop::coordinator {
+
+// The name that stands for tasks made without a data set.
+inline constexpr char kSinusoid[] = "sinusoid";
+// The name of the data set that the coordinator draws when it is first asked for.
+inline constexpr char kStrokes[] = "strokes";
+
+// Data sets by name in the store, their files in the blob store, their indexes in memory once read.
+// Thread-safe. Calls may read or write files.
+class DatasetCatalogue {
+ public:
+  // Both must outlive the catalogue.
+  DatasetCatalogue(Store& store, BlobStore& blobs) : store_(store), blobs_(blobs) {}
+
+  // NOT_FOUND with the nearest name if there is none. Draws `strokes` if it is not there yet.
+  absl::StatusOr<v1::Dataset> Find(const std::string& name) ABSL_LOCKS_EXCLUDED(strokes_mu_);
+  absl::StatusOr<std::vector<v1::Dataset>> List() const { return store_.Datasets(); }
+
+  // Whether the name may be given to this content: INVALID_ARGUMENT if it is not allowed,
+  // ALREADY_EXISTS if it stands for another content.
+  absl::Status CheckName(const std::string& name, const std::string& sha256) const;
+  // Gives the name to a blob that is there. As CheckName, and INVALID_ARGUMENT if the blob is no
+  // data set. Giving a name to the same content again changes nothing.
+  absl::StatusOr<v1::Dataset> Add(const std::string& name, const std::string& sha256)
+      ABSL_LOCKS_EXCLUDED(names_mu_);
+
+  // Of a data set that is there.
+  absl::StatusOr<std::shared_ptr<const data::DatasetIndex>> Index(const std::string& sha256)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // The sampler of a complete specification; `dataset_sha256` is empty for the sinusoid.
+  // INVALID_ARGUMENT with the field's path if the specification asks for what the data set lacks.
+  absl::StatusOr<std::shared_ptr<const data::TaskSampler>> Sampler(
+      const v1::JobSpec& spec, const std::string& dataset_sha256);
+
+ private:
+  absl::StatusOr<v1::Dataset> DrawStrokes();
+  absl::StatusOr<v1::Dataset> Register(const std::string& name, const std::string& sha256,
+                                       bool built_in);
+
+  Store& store_;
+  BlobStore& blobs_;
+  absl::Mutex names_mu_;    // Held while a name is given, so that one name has one content.
+  absl::Mutex strokes_mu_;  // Held while the strokes are drawn. Before mu_.
+  absl::Mutex mu_;
+  std::map<std::string, std::shared_ptr<const data::DatasetIndex>> indexes_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SERVICE_DATASET_CATALOGUE_H_

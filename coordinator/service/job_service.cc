@@ -1,0 +1,219 @@
+#include "coordinator/service/job_service.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/grpc_status.h"
+#include "common/status_macros.h"
+#include "coordinator/core/complete_spec.h"
+#include "coordinator/core/identifier.h"
+#include "coordinator/service/board_stream.h"
+#include "coordinator/service/find_job.h"
+#include "coordinator/service/select_checkpoint.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+// Steps of one watch message at most.
+constexpr size_t kStepsPerMessage = 1000;
+constexpr size_t kMaxRequestId = 128;
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  if (!request_id.empty() && request_id.size() <= kMaxRequestId) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "request_id: give 1 to 128 characters, the same when the call "
+      "is repeated");
+}
+
+grpc::ServerUnaryReactor* FinishWith(grpc::CallbackServerContext* context,
+                                     const absl::Status& status) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpcStatus(status));
+  return reactor;
+}
+
+const v1::Evaluation* FindEvaluation(const v1::Job& job, const std::string& evaluation_id) {
+  for (const v1::Evaluation& evaluation : job.evaluations()) {
+    if (evaluation.evaluation_id() == evaluation_id) return &evaluation;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& request) {
+  RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  JobRecord job;
+  ASSIGN_OR_RETURN(job.spec, CompleteSpec(request.spec()));
+  if (job.spec.dataset().name() != kSinusoid) {
+    absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(job.spec.dataset().name());
+    if (absl::IsNotFound(dataset.status())) {
+      return absl::NotFoundError(absl::StrCat("dataset.name: ", dataset.status().message()));
+    }
+    RETURN_IF_ERROR(dataset.status());
+    job.dataset_sha256 = dataset->sha256();
+  }
+  RETURN_IF_ERROR(catalogue_.Sampler(job.spec, job.dataset_sha256).status());
+  job.job_id = NewIdentifier("job-");
+  job.request_id = request.request_id();
+  job.created = absl::Now();
+  return job;
+}
+
+grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* context,
+                                                const v1::SubmitJobRequest* request,
+                                                v1::SubmitJobResponse* response) {
+  absl::StatusOr<JobRecord> job = MakeJob(*request);
+  if (!job.ok()) return FinishWith(context, job.status());
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  engine_.Request(
+      [job = *std::move(job)](const Core& core) -> absl::StatusOr<Engine::Decision> {
+        if (const Job* before = core.FindJobByRequest(job.request_id)) {
+          return Engine::Decision{{}, std::nullopt, before->record.job_id};
+        }
+        Engine::Decision decision{{}, JobAdmitted{job}, job.job_id};
+        decision.durable_first.Put(job);
+        return decision;
+      },
+      [this, reactor, response](const absl::StatusOr<std::string>& job_id) {
+        if (job_id.ok()) *response->mutable_job() = *board_.Find(*job_id);
+        reactor->Finish(ToGrpcStatus(job_id.status()));
+      });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* JobService::GetJob(grpc::CallbackServerContext* context,
+                                             const v1::GetJobRequest* request,
+                                             v1::GetJobResponse* response) {
+  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  if (job.ok()) *response->mutable_job() = **job;
+  return FinishWith(context, job.status());
+}
+
+grpc::ServerUnaryReactor* JobService::ListJobs(grpc::CallbackServerContext* context,
+                                               const v1::ListJobsRequest* request,
+                                               v1::ListJobsResponse* response) {
+  for (const Board::JobView& job : board_.Jobs()) *response->add_jobs() = *job;
+  return FinishWith(context, absl::OkStatus());
+}
+
+grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* context,
+                                                const v1::CancelJobRequest* request,
+                                                v1::CancelJobResponse* response) {
+  if (absl::Status valid = CheckRequestId(request->request_id()); !valid.ok()) {
+    return FinishWith(context, valid);
+  }
+  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  if (!job.ok()) return FinishWith(context, job.status());
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  engine_.Request(
+      [job_id = (*job)->job_id()](const Core& core) -> absl::StatusOr<Engine::Decision> {
+        const v1::JobState state = core.FindJob(job_id)->record.state;
+        // Cancelling again is a repeat, whatever its request id.
+        if (state == v1::CANCELLED) return Engine::Decision{{}, std::nullopt, job_id};
+        if (IsFinal(state)) {
+          return absl::FailedPreconditionError(absl::StrCat(
+              "job ", job_id, " has ended as ", v1::JobState_Name(state), "; nothing to cancel"));
+        }
+        return Engine::Decision{{}, CancelRequested{job_id}, job_id};
+      },
+      [this, reactor, response](const absl::StatusOr<std::string>& job_id) {
+        if (job_id.ok()) *response->mutable_job() = *board_.Find(*job_id);
+        reactor->Finish(ToGrpcStatus(job_id.status()));
+      });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
+    grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) {
+  using Stream = BoardStream<v1::WatchJobResponse>;
+  auto fill = [this, cursor = request->after_step()](
+                  const v1::Job& job,
+                  v1::WatchJobResponse* response) mutable -> absl::StatusOr<Stream::Next> {
+    ASSIGN_OR_RETURN(const std::vector<v1::StepMetrics> steps,
+                     store_.Steps(job.job_id(), cursor, kStepsPerMessage));
+    *response->mutable_job() = job;
+    for (const v1::StepMetrics& step : steps) *response->add_steps() = step;
+    if (!steps.empty()) cursor = steps.back().step();
+    if (steps.size() == kStepsPerMessage) return Stream::Next::kSendMore;
+    return IsFinal(job.state()) ? Stream::Next::kSendLast : Stream::Next::kSend;
+  };
+  auto* stream = new Stream(board_, std::move(fill));
+  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  if (job.ok()) {
+    stream->Follow((*job)->job_id());
+  } else {
+    stream->Fail(job.status());
+  }
+  return stream;
+}
+
+absl::StatusOr<EvaluationRecord> JobService::MakeEvaluation(const v1::EvaluateJobRequest& request) {
+  RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  ASSIGN_OR_RETURN(const Board::JobView job, FindJob(board_, request.job_id()));
+  ASSIGN_OR_RETURN(const std::vector<CheckpointRecord> checkpoints,
+                   store_.Checkpoints(job->job_id()));
+  const auto step = request.has_step() ? std::make_optional(request.step()) : std::nullopt;
+  ASSIGN_OR_RETURN(const CheckpointRecord checkpoint, SelectCheckpoint(checkpoints, step));
+  EvaluationRecord evaluation;
+  ASSIGN_OR_RETURN(evaluation.spec, CompleteEvaluation(request.spec(), job->spec(), "spec"));
+  ASSIGN_OR_RETURN(const auto sampler, catalogue_.Sampler(job->spec(), job->dataset_sha256()));
+  RETURN_IF_ERROR(sampler->Check(evaluation.spec, "spec"));
+  evaluation.evaluation_id = NewIdentifier("evaluation-");
+  evaluation.request_id = request.request_id();
+  evaluation.job_id = job->job_id();
+  evaluation.step = checkpoint.step;
+  evaluation.checkpoint_sha256 = checkpoint.sha256;
+  evaluation.parameters_sha256 = checkpoint.parameters_sha256;
+  evaluation.created = absl::Now();
+  return evaluation;
+}
+
+grpc::ServerWriteReactor<v1::EvaluateJobResponse>* JobService::EvaluateJob(
+    grpc::CallbackServerContext* context, const v1::EvaluateJobRequest* request) {
+  using Stream = BoardStream<v1::EvaluateJobResponse>;
+  // The id is known before the stream follows the job, so before `fill` is called.
+  auto id = std::make_shared<std::string>();
+  auto fill = [id](const v1::Job& job,
+                   v1::EvaluateJobResponse* response) -> absl::StatusOr<Stream::Next> {
+    const v1::Evaluation* evaluation = FindEvaluation(job, *id);
+    if (evaluation == nullptr) return Stream::Next::kSkip;
+    *response->mutable_evaluation() = *evaluation;
+    return evaluation->state() == v1::EVALUATION_PENDING ? Stream::Next::kSend
+                                                         : Stream::Next::kSendLast;
+  };
+  auto* stream = new Stream(board_, std::move(fill));
+  absl::StatusOr<EvaluationRecord> evaluation = MakeEvaluation(*request);
+  if (!evaluation.ok()) {
+    stream->Fail(evaluation.status());
+    return stream;
+  }
+  const std::string job_id = evaluation->job_id;
+  engine_.Request(
+      [evaluation = *std::move(evaluation)](const Core& core) -> absl::StatusOr<Engine::Decision> {
+        if (const auto* before = core.FindEvaluationByRequest(evaluation.request_id)) {
+          return Engine::Decision{{}, std::nullopt, before->evaluation_id};
+        }
+        Engine::Decision decision{{}, EvaluationAdmitted{evaluation}, evaluation.evaluation_id};
+        decision.durable_first.Put(evaluation);
+        return decision;
+      },
+      [stream, id, job_id](absl::StatusOr<std::string> evaluation_id) {
+        if (!evaluation_id.ok()) return stream->Fail(evaluation_id.status());
+        *id = *std::move(evaluation_id);
+        stream->Follow(job_id);
+      });
+  return stream;
+}
+
+grpc::ServerUnaryReactor* JobService::ListWorkers(grpc::CallbackServerContext* context,
+                                                  const v1::ListWorkersRequest* request,
+                                                  v1::ListWorkersResponse* response) {
+  for (v1::WorkerStatus& worker : board_.Workers()) *response->add_workers() = std::move(worker);
+  return FinishWith(context, absl::OkStatus());
+}
+
+}  // namespace outerloop::coordinator

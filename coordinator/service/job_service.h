@@ -1,0 +1,53 @@
+#ifndef OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_
+#define OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "coordinator/service/board.h"
+#include "coordinator/service/dataset_catalogue.h"
+#include "coordinator/service/engine.h"
+#include "coordinator/store/store.h"
+#include "outerloop/v1/job_service.grpc.pb.h"
+
+namespace outerloop::coordinator {
+
+// Jobs, for clients (job_service.proto). Thread-safe. All arguments must outlive it.
+class JobService final : public v1::JobService::CallbackService {
+ public:
+  JobService(Engine& engine, Board& board, DatasetCatalogue& catalogue, Store& store)
+      : engine_(engine), board_(board), catalogue_(catalogue), store_(store) {}
+
+  grpc::ServerUnaryReactor* SubmitJob(grpc::CallbackServerContext* context,
+                                      const v1::SubmitJobRequest* request,
+                                      v1::SubmitJobResponse* response) override;
+  grpc::ServerUnaryReactor* GetJob(grpc::CallbackServerContext* context,
+                                   const v1::GetJobRequest* request,
+                                   v1::GetJobResponse* response) override;
+  grpc::ServerUnaryReactor* ListJobs(grpc::CallbackServerContext* context,
+                                     const v1::ListJobsRequest* request,
+                                     v1::ListJobsResponse* response) override;
+  grpc::ServerUnaryReactor* CancelJob(grpc::CallbackServerContext* context,
+                                      const v1::CancelJobRequest* request,
+                                      v1::CancelJobResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJob(
+      grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) override;
+  grpc::ServerWriteReactor<v1::EvaluateJobResponse>* EvaluateJob(
+      grpc::CallbackServerContext* context, const v1::EvaluateJobRequest* request) override;
+  grpc::ServerUnaryReactor* ListWorkers(grpc::CallbackServerContext* context,
+                                        const v1::ListWorkersRequest* request,
+                                        v1::ListWorkersResponse* response) override;
+
+ private:
+  absl::StatusOr<JobRecord> MakeJob(const v1::SubmitJobRequest& request);
+  absl::StatusOr<EvaluationRecord> MakeEvaluation(const v1::EvaluateJobRequest& request);
+
+  Engine& engine_;
+  Board& board_;
+  DatasetCatalogue& catalogue_;
+  Store& store_;
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_

@@ -1,0 +1,81 @@
+#include "coordinator/service/worker_service.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/mapped_file.h"
+#include "common/status_macros.h"
+#include "coordinator/service/all_reduce_stream.h"
+#include "coordinator/service/blob_receiver.h"
+#include "coordinator/service/blob_sender.h"
+#include "coordinator/service/worker_session.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+CheckpointRecord ToRecord(const v1::StoreCheckpointHeader& header) {
+  CheckpointRecord checkpoint;
+  checkpoint.job_id = header.job_id();
+  checkpoint.step = header.step();
+  checkpoint.sha256 = header.sha256();
+  checkpoint.size_bytes = header.size_bytes();
+  checkpoint.parameters_sha256 = header.parameters_sha256();
+  checkpoint.created = absl::Now();
+  return checkpoint;
+}
+
+// A checkpoint is taken from the present generation of a job that goes on, and from no other.
+absl::StatusOr<Engine::Decision> Accept(const Core& core, const v1::StoreCheckpointHeader& header) {
+  const Job* job = core.FindJob(header.job_id());
+  if (job == nullptr || job->ended() || !job->group.has_value() ||
+      job->group->generation() != header.generation()) {
+    return absl::AbortedError(absl::StrCat("generation ", header.generation(), " of job ",
+                                           header.job_id(), " is not the present one"));
+  }
+  const CheckpointRecord checkpoint = ToRecord(header);
+  Engine::Decision decision{{}, CheckpointStored{checkpoint}, header.job_id()};
+  decision.durable_first.Put(checkpoint);
+  return decision;
+}
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* WorkerService::Session(
+    grpc::CallbackServerContext* context) {
+  return new WorkerSession(engine_, sessions_);
+}
+
+grpc::ServerBidiReactor<v1::ReduceChunk, v1::ReduceChunk>* WorkerService::AllReduce(
+    grpc::CallbackServerContext* context) {
+  return new AllReduceStream(hub_);
+}
+
+grpc::ServerWriteReactor<v1::BlobChunk>* WorkerService::FetchBlob(
+    grpc::CallbackServerContext* context, const v1::FetchBlobRequest* request) {
+  using Sender = BlobSender<v1::BlobChunk>;
+  const auto open = [&]() -> absl::StatusOr<Sender*> {
+    ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(request->sha256()));
+    ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
+    return new Sender(std::nullopt, std::move(file), [](v1::BlobChunk* out) { return out; });
+  };
+  absl::StatusOr<Sender*> sender = open();
+  return sender.ok() ? *sender : new Sender(sender.status());
+}
+
+grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpoint(
+    grpc::CallbackServerContext* context, v1::StoreCheckpointResponse* response) {
+  using Receiver = BlobReceiver<v1::StoreCheckpointRequest, v1::StoreCheckpointHeader>;
+  auto begin = [](const v1::StoreCheckpointHeader&) { return absl::OkStatus(); };
+  auto complete = [this](const v1::StoreCheckpointHeader& header, Receiver::Finished finished) {
+    engine_.Request([header](const Core& core) { return Accept(core, header); },
+                    [finished = std::move(finished)](const absl::StatusOr<std::string>& done) {
+                      finished(done.status());
+                    });
+  };
+  return new Receiver(blobs_, std::move(begin), std::move(complete));
+}
+
+}  // namespace outerloop::coordinator

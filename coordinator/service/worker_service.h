@@ -1,0 +1,38 @@
+#ifndef OUTERLOOP_COORDINATOR_SERVICE_WORKER_SERVICE_H_
+#define OUTERLOOP_COORDINATOR_SERVICE_WORKER_SERVICE_H_
+
+#include "coordinator/service/all_reduce_hub.h"
+#include "coordinator/service/engine.h"
+#include "coordinator/service/session_registry.h"
+#include "coordinator/store/blob_store.h"
+#include "outerloop/v1/worker_service.grpc.pb.h"
+
+namespace outerloop::coordinator {
+
+// The workers' side of the coordinator (worker_service.proto). Thread-safe. All arguments must
+// outlive it.
+class WorkerService final : public v1::WorkerService::CallbackService {
+ public:
+  WorkerService(Engine& engine, SessionRegistry& sessions, AllReduceHub& hub,
+                const BlobStore& blobs)
+      : engine_(engine), sessions_(sessions), hub_(hub), blobs_(blobs) {}
+
+  grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* Session(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<v1::ReduceChunk, v1::ReduceChunk>* AllReduce(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerWriteReactor<v1::BlobChunk>* FetchBlob(grpc::CallbackServerContext* context,
+                                                     const v1::FetchBlobRequest* request) override;
+  grpc::ServerReadReactor<v1::StoreCheckpointRequest>* StoreCheckpoint(
+      grpc::CallbackServerContext* context, v1::StoreCheckpointResponse* response) override;
+
+ private:
+  Engine& engine_;
+  SessionRegistry& sessions_;
+  AllReduceHub& hub_;
+  const BlobStore& blobs_;
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SERVICE_WORKER_SERVICE_H_

@@ -1,0 +1,152 @@
+#include "coordinator/store/blob_store.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "common/atomic_file.h"
+#include "coordinator/store/temporary_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kAbsent(64, '0');
+
+class BlobStoreTest : public testing::Test {
+ protected:
+  void SetUp() override { Open(); }
+
+  void Open() {
+    auto store = BlobStore::Open(folder_ / "blobs");
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+
+  // Every file under the store, of any name.
+  int Files() const {
+    int files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+      files += entry.is_regular_file();
+    }
+    return files;
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<BlobStore> store_;
+};
+
+TEST_F(BlobStoreTest, GivesBackWhatWasPut) {
+  const std::string bytes("some\0bytes", 10);
+  const auto sha256 = store_->Put(bytes);
+  ASSERT_TRUE(sha256.ok()) << sha256.status();
+  EXPECT_EQ(*sha256, Sha256Hex(bytes));
+  EXPECT_TRUE(store_->Contains(*sha256));
+  EXPECT_EQ(*ReadFile(*store_->PathOf(*sha256)), bytes);
+}
+
+TEST_F(BlobStoreTest, KeepsBlobsWhenOpenedAgain) {
+  const std::string sha256 = store_->Put("bytes").value();
+  Open();
+  EXPECT_EQ(*ReadFile(*store_->PathOf(sha256)), "bytes");
+}
+
+TEST_F(BlobStoreTest, TakesABlobInPiecesAndShowsItOnlyWhenFinished) {
+  const std::string sha256 = Sha256Hex("one two");
+  auto writer = store_->Create(sha256, 7);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  ASSERT_TRUE((*writer)->Append("one ").ok());
+  ASSERT_TRUE((*writer)->Append("two").ok());
+  EXPECT_FALSE(store_->Contains(sha256));
+  ASSERT_TRUE((*writer)->Finish().ok());
+  EXPECT_EQ(*ReadFile(*store_->PathOf(sha256)), "one two");
+}
+
+TEST_F(BlobStoreTest, TakesAnEmptyBlob) {
+  const std::string sha256 = store_->Put("").value();
+  EXPECT_EQ(*ReadFile(*store_->PathOf(sha256)), "");
+}
+
+TEST_F(BlobStoreTest, PuttingABlobTwiceIsHarmless) {
+  const std::string sha256 = store_->Put("bytes").value();
+  EXPECT_EQ(store_->Put("bytes").value(), sha256);
+  EXPECT_EQ(Files(), 1);
+}
+
+TEST_F(BlobStoreTest, AWrongDigestLeavesNothing) {
+  {
+    auto writer = store_->Create(Sha256Hex("announced"), 4);
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->Append("sent").ok());
+    const absl::Status status = (*writer)->Finish();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(status.message(), HasSubstr(Sha256Hex("sent")));
+  }
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(BlobStoreTest, AShortBlobLeavesNothing) {
+  {
+    auto writer = store_->Create(Sha256Hex("bytes"), 6);
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->Append("bytes").ok());
+    const absl::Status status = (*writer)->Finish();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(status.message(), HasSubstr("got 5 of the 6 bytes"));
+  }
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(BlobStoreTest, ALongBlobIsStoppedAtItsSizeAndLeavesNothing) {
+  {
+    auto writer = store_->Create(Sha256Hex("bytes"), 5);
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE((*writer)->Append("byte").ok());
+    EXPECT_EQ((*writer)->Append("s!").code(), absl::StatusCode::kOutOfRange);
+  }
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(BlobStoreTest, AKilledWriterLeavesNothingVisibleAndIsClearedAway) {
+  const std::string sha256 = Sha256Hex("bytes");
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto writer = store_->Create(sha256, 5);
+    if (!writer.ok() || !(*writer)->Append("byte").ok()) _exit(1);
+    raise(SIGKILL);
+  }
+  int state = 0;
+  ASSERT_EQ(waitpid(child, &state, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(state));
+  EXPECT_FALSE(store_->Contains(sha256));
+  EXPECT_EQ(Files(), 1);
+  Open();
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(BlobStoreTest, RefusesWhatIsNoDigest) {
+  const std::string outside = "../../" + std::string(58, 'a');
+  const std::string upper(64, 'A');
+  for (const std::string& name : {std::string(), std::string("abc"), std::string("/etc/passwd"),
+                                  outside, upper, kAbsent + "0"}) {
+    EXPECT_EQ(store_->Create(name, 1).status().code(), absl::StatusCode::kInvalidArgument) << name;
+    EXPECT_EQ(store_->PathOf(name).status().code(), absl::StatusCode::kInvalidArgument) << name;
+    EXPECT_FALSE(store_->Contains(name)) << name;
+  }
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(BlobStoreTest, SaysThatABlobIsNotThere) {
+  EXPECT_EQ(store_->PathOf(kAbsent).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(store_->Contains(kAbsent));
+}
+
+}  // namespace
+}  // namespace outerloop::coordinator

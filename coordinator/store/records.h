@@ -1,0 +1,78 @@
+// What the coordinator remembers, as plain structs: the rows of its store.
+#ifndef OUTERLOOP_COORDINATOR_STORE_RECORDS_H_
+#define OUTERLOOP_COORDINATOR_STORE_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "outerloop/v1/dataset.pb.h"
+#include "outerloop/v1/evaluation.pb.h"
+#include "outerloop/v1/job.pb.h"
+#include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/worker_service.pb.h"
+
+namespace outerloop::coordinator {
+
+// A job. `spec` and the ids never change.
+struct JobRecord {
+  std::string job_id;
+  std::string request_id;      // Of the SubmitJob that made it. Unique.
+  v1::JobSpec spec;            // Complete.
+  std::string dataset_sha256;  // Empty for the sinusoid.
+  v1::JobState state = v1::QUEUED;
+  std::string reason;
+  uint64_t step = 0;              // Outer steps done.
+  std::string parameters_sha256;  // After `step`, hexadecimal.
+  uint64_t generation = 0;
+  std::vector<std::string> members;  // Worker ids of the latest group.
+  v1::Numerics numerics;             // Of its first group; `device` is empty before.
+  absl::Time created = absl::InfinitePast();
+  absl::Time started = absl::InfinitePast();  // InfinitePast: not yet.
+  absl::Time finished = absl::InfinitePast();
+};
+
+inline bool IsFinal(v1::JobState state) {
+  return state == v1::SUCCEEDED || state == v1::FAILED || state == v1::CANCELLED;
+}
+
+// A checkpoint of a job; (job_id, step) is unique. Its file is the blob `sha256`.
+struct CheckpointRecord {
+  std::string job_id;
+  uint64_t step = 0;
+  std::string sha256;
+  uint64_t size_bytes = 0;
+  std::string parameters_sha256;
+  absl::Time created = absl::InfinitePast();
+};
+
+// An evaluation of a checkpoint.
+struct EvaluationRecord {
+  std::string evaluation_id;
+  std::string
+      request_id;  // Unique. The evaluation's own id if the job's specification asks for it.
+  std::string job_id;
+  uint64_t step = 0;
+  std::string checkpoint_sha256;
+  std::string parameters_sha256;
+  v1::EvaluationSpec spec;  // Complete.
+  v1::EvaluationState state = v1::EVALUATION_PENDING;
+  std::string reason;
+  std::vector<v1::EvaluationResult> results;  // Empty until done.
+  absl::Time created = absl::InfinitePast();
+
+  bool is_of_specification() const { return request_id == evaluation_id; }
+};
+
+// Scores of one shard of an evaluation, as the worker sent them.
+struct ScoresRecord {
+  std::string evaluation_id;
+  uint32_t shard = 0;
+  std::vector<v1::ScoreSeries> series;
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_STORE_RECORDS_H_

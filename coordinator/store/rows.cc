@@ -1,0 +1,170 @@
+#include "coordinator/store/rows.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "nlohmann/json.hpp"
+
+namespace outerloop::coordinator {
+namespace {
+
+using nlohmann::json;
+
+std::optional<int64_t> FromTime(absl::Time time) {
+  if (time == absl::InfinitePast()) return std::nullopt;
+  return absl::ToUnixNanos(time);
+}
+
+absl::Time ToTime(std::optional<int64_t> nanoseconds) {
+  return nanoseconds.has_value() ? absl::FromUnixNanos(*nanoseconds) : absl::InfinitePast();
+}
+
+std::string FromNames(const std::vector<std::string>& names) {
+  // Replace: bytes that are no UTF-8 would throw otherwise.
+  return json(names).dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false,
+                          json::error_handler_t::replace);
+}
+
+absl::Status ToNames(const std::string& text, std::vector<std::string>& names) {
+  const json list = json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (!list.is_array()) return absl::DataLossError("column `members` is no JSON list");
+  for (const json& name : list) {
+    if (!name.is_string()) return absl::DataLossError("column `members` is no list of names");
+    names.push_back(name.get<std::string>());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ToMessage(const std::string& bytes, google::protobuf::Message& message) {
+  if (message.ParseFromString(bytes)) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("a column holds no ", std::string(message.GetDescriptor()->full_name())));
+}
+
+// Prepares, binds and runs a statement without a result.
+template <typename... Values>
+absl::Status Run(SqliteDatabase& database, std::string_view sql, const Values&... values) {
+  ASSIGN_OR_RETURN(SqliteStatement statement, database.Prepare(sql));
+  return statement.Bind(values...).Run();
+}
+
+}  // namespace
+
+absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
+  static const std::string sql =
+      absl::StrCat("INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   R"sql(
+      ON CONFLICT (job_id) DO UPDATE SET
+        state = excluded.state, reason = excluded.reason, step = excluded.step,
+        parameters_sha256 = excluded.parameters_sha256, generation = excluded.generation,
+        members = excluded.members, started = excluded.started, finished = excluded.finished)sql");
+  return Run(database, sql, job.job_id, job.request_id, SqliteBlob{job.spec.SerializeAsString()},
+             job.dataset_sha256, job.state, job.reason, job.step, job.parameters_sha256,
+             job.generation, FromNames(job.members), FromTime(job.created), FromTime(job.started),
+             FromTime(job.finished));
+}
+
+absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint) {
+  static const std::string sql = absl::StrCat("INSERT OR REPLACE INTO checkpoints (",
+                                              kCheckpointColumns, ") VALUES (?,?,?,?,?,?)");
+  return Run(database, sql, checkpoint.job_id, checkpoint.step, checkpoint.sha256,
+             checkpoint.size_bytes, checkpoint.parameters_sha256, FromTime(checkpoint.created));
+}
+
+absl::Status WriteRow(SqliteDatabase& database, const EvaluationRecord& evaluation) {
+  static const std::string sql = absl::StrCat("INSERT INTO evaluations (", kEvaluationColumns,
+                                              ") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                                              R"sql(
+      ON CONFLICT (evaluation_id) DO UPDATE SET
+        state = excluded.state, reason = excluded.reason, results = excluded.results)sql");
+  v1::Evaluation results;
+  results.mutable_results()->Assign(evaluation.results.begin(), evaluation.results.end());
+  return Run(database, sql, evaluation.evaluation_id, evaluation.request_id, evaluation.job_id,
+             evaluation.step, evaluation.checkpoint_sha256, evaluation.parameters_sha256,
+             SqliteBlob{evaluation.spec.SerializeAsString()}, evaluation.state, evaluation.reason,
+             SqliteBlob{results.SerializeAsString()}, FromTime(evaluation.created));
+}
+
+absl::Status WriteRow(SqliteDatabase& database, const ScoresRecord& scores) {
+  static const std::string sql =
+      absl::StrCat("INSERT OR REPLACE INTO scores (", kScoresColumns, ") VALUES (?,?,?)");
+  v1::EvaluationShardDone series;
+  series.mutable_series()->Assign(scores.series.begin(), scores.series.end());
+  return Run(database, sql, scores.evaluation_id, scores.shard,
+             SqliteBlob{series.SerializeAsString()});
+}
+
+absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
+                      const v1::StepMetrics& metrics) {
+  return Run(database, "INSERT OR REPLACE INTO steps (job_id, step, metrics) VALUES (?,?,?)",
+             job_id, metrics.step(), SqliteBlob{metrics.SerializeAsString()});
+}
+
+absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset) {
+  return Run(database, "INSERT OR REPLACE INTO datasets (name, dataset) VALUES (?,?)",
+             dataset.name(), SqliteBlob{dataset.SerializeAsString()});
+}
+
+absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
+  job.job_id = row.Text(0);
+  job.request_id = row.Text(1);
+  RETURN_IF_ERROR(ToMessage(row.Text(2), job.spec));
+  job.dataset_sha256 = row.Text(3);
+  job.state = static_cast<v1::JobState>(row.Integer(4));
+  job.reason = row.Text(5);
+  job.step = static_cast<uint64_t>(row.Integer(6));
+  job.parameters_sha256 = row.Text(7);
+  job.generation = static_cast<uint64_t>(row.Integer(8));
+  RETURN_IF_ERROR(ToNames(row.Text(9), job.members));
+  job.created = ToTime(row.OptionalInteger(10));
+  job.started = ToTime(row.OptionalInteger(11));
+  job.finished = ToTime(row.OptionalInteger(12));
+  return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, CheckpointRecord& checkpoint) {
+  checkpoint.job_id = row.Text(0);
+  checkpoint.step = static_cast<uint64_t>(row.Integer(1));
+  checkpoint.sha256 = row.Text(2);
+  checkpoint.size_bytes = static_cast<uint64_t>(row.Integer(3));
+  checkpoint.parameters_sha256 = row.Text(4);
+  checkpoint.created = ToTime(row.OptionalInteger(5));
+  return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, EvaluationRecord& evaluation) {
+  evaluation.evaluation_id = row.Text(0);
+  evaluation.request_id = row.Text(1);
+  evaluation.job_id = row.Text(2);
+  evaluation.step = static_cast<uint64_t>(row.Integer(3));
+  evaluation.checkpoint_sha256 = row.Text(4);
+  evaluation.parameters_sha256 = row.Text(5);
+  RETURN_IF_ERROR(ToMessage(row.Text(6), evaluation.spec));
+  evaluation.state = static_cast<v1::EvaluationState>(row.Integer(7));
+  evaluation.reason = row.Text(8);
+  v1::Evaluation results;
+  RETURN_IF_ERROR(ToMessage(row.Text(9), results));
+  evaluation.results.assign(results.results().begin(), results.results().end());
+  evaluation.created = ToTime(row.OptionalInteger(10));
+  return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores) {
+  scores.evaluation_id = row.Text(0);
+  scores.shard = static_cast<uint32_t>(row.Integer(1));
+  v1::EvaluationShardDone series;
+  RETURN_IF_ERROR(ToMessage(row.Text(2), series));
+  scores.series.assign(series.series().begin(), series.series().end());
+  return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics) {
+  return ToMessage(row.Text(0), metrics);
+}
+
+absl::Status ReadRow(const SqliteStatement& row, v1::Dataset& dataset) {
+  return ToMessage(row.Text(0), dataset);
+}
+
+}  // namespace outerloop::coordinator

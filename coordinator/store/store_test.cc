@@ -1,0 +1,382 @@
+#include "coordinator/store/store.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <fstream>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coordinator/store/schema.h"
+#include "coordinator/store/store_test_records.h"
+#include "coordinator/store/temporary_folder.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+
+MATCHER_P(EqualsMessage, expected, "") {
+  return google::protobuf::util::MessageDifferencer::Equals(arg, expected);
+}
+
+void ExpectEqual(const JobRecord& actual, const JobRecord& expected) {
+  EXPECT_EQ(actual.job_id, expected.job_id);
+  EXPECT_EQ(actual.request_id, expected.request_id);
+  EXPECT_THAT(actual.spec, EqualsMessage(expected.spec));
+  EXPECT_EQ(actual.dataset_sha256, expected.dataset_sha256);
+  EXPECT_EQ(actual.state, expected.state);
+  EXPECT_EQ(actual.reason, expected.reason);
+  EXPECT_EQ(actual.step, expected.step);
+  EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
+  EXPECT_EQ(actual.generation, expected.generation);
+  EXPECT_EQ(actual.members, expected.members);
+  EXPECT_EQ(actual.created, expected.created);
+  EXPECT_EQ(actual.started, expected.started);
+  EXPECT_EQ(actual.finished, expected.finished);
+}
+
+void ExpectEqual(const EvaluationRecord& actual, const EvaluationRecord& expected) {
+  EXPECT_EQ(actual.evaluation_id, expected.evaluation_id);
+  EXPECT_EQ(actual.request_id, expected.request_id);
+  EXPECT_EQ(actual.job_id, expected.job_id);
+  EXPECT_EQ(actual.step, expected.step);
+  EXPECT_EQ(actual.checkpoint_sha256, expected.checkpoint_sha256);
+  EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
+  EXPECT_THAT(actual.spec, EqualsMessage(expected.spec));
+  EXPECT_EQ(actual.state, expected.state);
+  EXPECT_EQ(actual.reason, expected.reason);
+  ASSERT_EQ(actual.results.size(), expected.results.size());
+  for (size_t i = 0; i < actual.results.size(); ++i) {
+    EXPECT_THAT(actual.results[i], EqualsMessage(expected.results[i]));
+  }
+  EXPECT_EQ(actual.created, expected.created);
+}
+
+void ExpectEqual(const CheckpointRecord& actual, const CheckpointRecord& expected) {
+  EXPECT_EQ(actual.job_id, expected.job_id);
+  EXPECT_EQ(actual.step, expected.step);
+  EXPECT_EQ(actual.sha256, expected.sha256);
+  EXPECT_EQ(actual.size_bytes, expected.size_bytes);
+  EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
+  EXPECT_EQ(actual.created, expected.created);
+}
+
+EvaluationRecord MakeEvaluation(const std::string& evaluation_id, const std::string& job_id) {
+  EvaluationRecord evaluation;
+  evaluation.evaluation_id = evaluation_id;
+  evaluation.request_id = "request of " + evaluation_id;
+  evaluation.job_id = job_id;
+  evaluation.step = 12;
+  evaluation.checkpoint_sha256 = std::string(64, 'c');
+  evaluation.parameters_sha256 = std::string(64, 'p');
+  evaluation.spec.set_tasks(100);
+  evaluation.created = absl::FromUnixNanos(5);
+  return evaluation;
+}
+
+ScoresRecord MakeScores(const std::string& evaluation_id, uint32_t shard) {
+  v1::ScoreSeries series;
+  series.set_inner_steps(3);
+  series.set_metric("accuracy");
+  series.add_scores(0.25f);
+  return {evaluation_id, shard, {series, series}};
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override { Open(); }
+
+  void Open() {
+    store_.reset();
+    auto store = Store::Open(path_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+
+  template <typename... Records>
+  absl::Status Put(const Records&... records) {
+    Store::Batch batch;
+    (batch.Put(records), ...);
+    return store_->Commit(batch);
+  }
+
+  absl::Status PutSteps(const std::string& job_id, uint64_t first, uint64_t last) {
+    Store::Batch batch;
+    for (uint64_t step = first; step <= last; ++step) batch.Put(job_id, MakeMetrics(step));
+    return store_->Commit(batch);
+  }
+
+  std::vector<std::string> JobIds() {
+    std::vector<std::string> ids;
+    const auto jobs = store_->Jobs();
+    EXPECT_TRUE(jobs.ok()) << jobs.status();
+    for (const JobRecord& job : *jobs) ids.push_back(job.job_id);
+    return ids;
+  }
+
+  std::vector<uint64_t> Steps(const std::string& job_id, uint64_t after_step, uint64_t limit) {
+    std::vector<uint64_t> steps;
+    const auto metrics = store_->Steps(job_id, after_step, limit);
+    EXPECT_TRUE(metrics.ok()) << metrics.status();
+    for (const v1::StepMetrics& step : *metrics) steps.push_back(step.step());
+    return steps;
+  }
+
+  TemporaryFolder folder_;
+  const std::string path_ = folder_ / "outerloop.db";
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(StoreTest, IsEmptyWhenNew) {
+  EXPECT_THAT(*store_->Jobs(), IsEmpty());
+  EXPECT_THAT(*store_->Evaluations(), IsEmpty());
+  EXPECT_THAT(*store_->Checkpoints(), IsEmpty());
+  EXPECT_THAT(*store_->Checkpoints("job-1"), IsEmpty());
+  EXPECT_THAT(*store_->Scores("evaluation-1"), IsEmpty());
+  EXPECT_THAT(*store_->Steps("job-1", 0, kNoLimit), IsEmpty());
+  EXPECT_THAT(*store_->Datasets(), IsEmpty());
+  EXPECT_TRUE(Put().ok());
+}
+
+TEST_F(StoreTest, KeepsAJobAndWhatChangesInIt) {
+  JobRecord job = MakeJob("job-1");
+  ASSERT_TRUE(Put(job).ok());
+  Open();
+  ASSERT_EQ(JobIds(), std::vector<std::string>{"job-1"});
+  ExpectEqual(store_->Jobs()->front(), job);
+
+  job.state = v1::FAILED;
+  job.reason = "";
+  job.step = 13;
+  job.parameters_sha256 = std::string(64, 'q');
+  job.generation = 4;
+  job.members.clear();
+  job.started = job.created + absl::Seconds(2);
+  job.finished = job.created + absl::Seconds(3);
+  ASSERT_TRUE(Put(job).ok());
+  Open();
+  ASSERT_EQ(JobIds(), std::vector<std::string>{"job-1"});
+  ExpectEqual(store_->Jobs()->front(), job);
+}
+
+TEST_F(StoreTest, KeepsAJobWithNothingInIt) {
+  ASSERT_TRUE(Put(JobRecord()).ok());
+  ExpectEqual(store_->Jobs()->front(), JobRecord());
+}
+
+TEST_F(StoreTest, ListsJobsInTheOrderOfTheirSubmission) {
+  ASSERT_TRUE(Put(MakeJob("job-b"), MakeJob("job-c")).ok());
+  ASSERT_TRUE(Put(MakeJob("job-a")).ok());
+  ASSERT_TRUE(Put(MakeJob("job-b")).ok());
+  EXPECT_THAT(JobIds(), ElementsAre("job-b", "job-c", "job-a"));
+}
+
+TEST_F(StoreTest, KeepsCheckpointsByStep) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeJob("job-2"), MakeCheckpoint("job-1", 20),
+                  MakeCheckpoint("job-2", 15), MakeCheckpoint("job-1", 10))
+                  .ok());
+  Open();
+  const auto of_one = store_->Checkpoints("job-1");
+  ASSERT_TRUE(of_one.ok()) << of_one.status();
+  ASSERT_EQ(of_one->size(), 2);
+  ExpectEqual(of_one->at(0), MakeCheckpoint("job-1", 10));
+  ExpectEqual(of_one->at(1), MakeCheckpoint("job-1", 20));
+  const auto all = store_->Checkpoints();
+  ASSERT_EQ(all->size(), 3);
+  ExpectEqual(all->at(1), MakeCheckpoint("job-2", 15));
+}
+
+TEST_F(StoreTest, AcceptsACheckpointMadeAgain) {
+  CheckpointRecord checkpoint = MakeCheckpoint("job-1", 20);
+  ASSERT_TRUE(Put(MakeJob("job-1"), checkpoint).ok());
+  checkpoint.sha256 = std::string(64, 'e');
+  ASSERT_TRUE(Put(checkpoint).ok());
+  ASSERT_EQ(store_->Checkpoints("job-1")->size(), 1);
+  ExpectEqual(store_->Checkpoints("job-1")->front(), checkpoint);
+}
+
+TEST_F(StoreTest, KeepsAnEvaluationAndWhatChangesInIt) {
+  EvaluationRecord evaluation = MakeEvaluation("evaluation-1", "job-1");
+  ASSERT_TRUE(Put(MakeJob("job-1"), evaluation).ok());
+  Open();
+  ASSERT_EQ(store_->Evaluations()->size(), 1);
+  ExpectEqual(store_->Evaluations()->front(), evaluation);
+
+  evaluation.state = v1::EVALUATION_DONE;
+  evaluation.reason = "changed";
+  for (const double mean : {0.9, 0.1}) evaluation.results.emplace_back().set_mean(mean);
+  ASSERT_TRUE(Put(evaluation).ok());
+  Open();
+  ASSERT_EQ(store_->Evaluations()->size(), 1);
+  ExpectEqual(store_->Evaluations()->front(), evaluation);
+}
+
+TEST_F(StoreTest, KeepsScoresByShard) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeEvaluation("evaluation-1", "job-1"),
+                  MakeEvaluation("evaluation-2", "job-1"), MakeScores("evaluation-1", 2),
+                  MakeScores("evaluation-2", 1), MakeScores("evaluation-1", 0))
+                  .ok());
+  Open();
+  const auto scores = store_->Scores("evaluation-1");
+  ASSERT_TRUE(scores.ok()) << scores.status();
+  ASSERT_EQ(scores->size(), 2);
+  EXPECT_EQ(scores->at(0).shard, 0);
+  EXPECT_EQ(scores->at(1).shard, 2);
+  EXPECT_EQ(scores->at(1).evaluation_id, "evaluation-1");
+  const v1::ScoreSeries expected = MakeScores("", 0).series.front();
+  EXPECT_THAT(scores->at(1).series, ElementsAre(EqualsMessage(expected), EqualsMessage(expected)));
+}
+
+TEST_F(StoreTest, KeepsStepsAndGivesThemInPieces) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeJob("job-2")).ok());
+  ASSERT_TRUE(PutSteps("job-1", 1, 5).ok());
+  ASSERT_TRUE(PutSteps("job-2", 1, 2).ok());
+  Open();
+  EXPECT_THAT(Steps("job-1", 0, kNoLimit), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(Steps("job-1", 1, 2), ElementsAre(2, 3));
+  EXPECT_THAT(Steps("job-1", 5, 2), IsEmpty());
+  EXPECT_THAT(Steps("job-1", std::numeric_limits<uint64_t>::max(), 2), IsEmpty());
+  EXPECT_THAT(store_->Steps("job-2", 0, 1)->front(), EqualsMessage(MakeMetrics(1)));
+}
+
+TEST_F(StoreTest, KeepsTheExactBitsOfAStep) {
+  v1::StepMetrics metrics;
+  metrics.set_step(1);
+  metrics.set_loss(std::numeric_limits<double>::quiet_NaN());
+  metrics.set_seconds(-0.0);
+  Store::Batch batch;
+  batch.Put(MakeJob("job-1"));
+  batch.Put("job-1", metrics);
+  ASSERT_TRUE(store_->Commit(batch).ok());
+  EXPECT_EQ(store_->Steps("job-1", 0, 1)->front().SerializeAsString(), metrics.SerializeAsString());
+}
+
+TEST_F(StoreTest, AStepComputedAgainReplacesTheFirst) {
+  ASSERT_TRUE(Put(MakeJob("job-1")).ok());
+  ASSERT_TRUE(PutSteps("job-1", 1, 3).ok());
+  ASSERT_TRUE(PutSteps("job-1", 2, 4).ok());
+  EXPECT_THAT(Steps("job-1", 0, kNoLimit), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(StoreTest, KeepsDataSetsByName) {
+  v1::Dataset strokes, omniglot;
+  strokes.set_name("strokes");
+  omniglot.set_name("omniglot");
+  omniglot.add_origins()->set_name("images_background");
+  ASSERT_TRUE(Put(strokes, omniglot).ok());
+  strokes.set_examples(7);
+  ASSERT_TRUE(Put(strokes).ok());
+  Open();
+  EXPECT_THAT(*store_->Datasets(), ElementsAre(EqualsMessage(omniglot), EqualsMessage(strokes)));
+  EXPECT_THAT(*store_->GetDataset("omniglot"), EqualsMessage(omniglot));
+  EXPECT_EQ(store_->GetDataset("imagenet").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(StoreTest, ABatchThatBreaksARuleLeavesNothing) {
+  JobRecord same_request = MakeJob("job-2");
+  same_request.request_id = MakeJob("job-1").request_id;
+  const absl::Status status = Put(MakeJob("job-1"), same_request);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(status.message(), HasSubstr(path_));
+  EXPECT_THAT(JobIds(), IsEmpty());
+  EXPECT_FALSE(Put(MakeJob("job-1"), MakeCheckpoint("no-job", 1)).ok());
+  EXPECT_THAT(JobIds(), IsEmpty());
+  EXPECT_TRUE(Put(MakeCheckpoint("job-1", 1), MakeJob("job-1")).ok());
+  EXPECT_THAT(JobIds(), ElementsAre("job-1"));
+}
+
+TEST_F(StoreTest, AFullDatabaseTakesNothingOfABatchAndGoesOnWhenThereIsRoom) {
+  store_.reset();
+  auto database = SqliteDatabase::Open(path_, kApplicationId);
+  ASSERT_TRUE(database.ok());
+  SqliteDatabase& limits = **database;
+  store_ = Store::Open(*std::move(database)).value();
+  ASSERT_TRUE(Put(MakeJob("job-1")).ok());
+  const int64_t pages = limits.QueryInteger("PRAGMA page_count").value();
+  ASSERT_TRUE(limits.Execute("PRAGMA max_page_count = " + std::to_string(pages + 1)).ok());
+
+  JobRecord large = MakeJob("job-3");
+  large.reason = std::string(1 << 20, 'x');
+  const absl::Status status = Put(MakeJob("job-2"), large);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_THAT(status.message(), HasSubstr(path_));
+  EXPECT_THAT(JobIds(), ElementsAre("job-1"));
+
+  ASSERT_TRUE(limits.Execute("PRAGMA max_page_count = 1000000").ok());
+  ASSERT_TRUE(Put(MakeJob("job-2"), large).ok());
+  Open();
+  EXPECT_THAT(JobIds(), ElementsAre("job-1", "job-2", "job-3"));
+}
+
+// Mounts a file system of `bytes` on `folder`, seen by this process alone. False where that is not
+// permitted.
+bool MountSmallDisk(const std::string& folder, const std::string& bytes) {
+  return unshare(CLONE_NEWNS) == 0 &&
+         mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+         mount("none", folder.c_str(), "tmpfs", 0, ("size=" + bytes).c_str()) == 0;
+}
+
+TEST_F(StoreTest, AFullDiskTakesNothingOfABatchAndGoesOnWhenThereIsRoom) {
+  const TemporaryFolder disk;
+  if (!MountSmallDisk(disk.path(), "1m")) GTEST_SKIP() << "may not mount a small disk here";
+  store_ = Store::Open(disk / "outerloop.db").value();
+  ASSERT_TRUE(Put(MakeJob("job-1")).ok());
+  const std::string ballast = disk / "ballast";
+  std::ofstream(ballast) << std::string(1 << 20, 'x');  // As much of it as there is room for.
+
+  JobRecord large = MakeJob("job-3");
+  large.reason = std::string(100'000, 'x');
+  const absl::Status status = Put(MakeJob("job-2"), large);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  EXPECT_THAT(JobIds(), ElementsAre("job-1"));
+
+  std::filesystem::remove(ballast);
+  ASSERT_TRUE(Put(MakeJob("job-2"), large).ok());
+  EXPECT_THAT(JobIds(), ElementsAre("job-1", "job-2", "job-3"));
+  store_.reset();
+  umount(disk.path().c_str());
+}
+
+TEST_F(StoreTest, RefusesANewerSchema) {
+  store_.reset();
+  auto database = SqliteDatabase::Open(path_, kApplicationId);
+  ASSERT_TRUE(database.ok());
+  const int newer = SchemaVersion() + 1;
+  ASSERT_TRUE((*database)->Execute("PRAGMA user_version = " + std::to_string(newer)).ok());
+  const absl::Status status = Store::Open(path_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(status.message(), HasSubstr(path_));
+  EXPECT_THAT(status.message(), HasSubstr("schema version " + std::to_string(newer)));
+}
+
+TEST_F(StoreTest, RefusesWhatIsNoDatabaseOfItsOwn) {
+  const std::string text = folder_ / "text";
+  std::ofstream(text) << std::string(5000, 'x');
+  EXPECT_EQ(Store::Open(text).status().code(), absl::StatusCode::kFailedPrecondition);
+  const std::string other = folder_ / "other.db";
+  ASSERT_TRUE(SqliteDatabase::Open(other, kApplicationId + 1).ok());
+  EXPECT_EQ(Store::Open(other).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(StoreTest, ARowThatIsNotAsWrittenIsDataLoss) {
+  ASSERT_TRUE(Put(MakeJob("job-1")).ok());
+  auto database = SqliteDatabase::Open(path_, kApplicationId);
+  ASSERT_TRUE((*database)->Execute("UPDATE jobs SET spec = x'ff'").ok());
+  EXPECT_EQ(store_->Jobs().status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(store_->Jobs().status().message(), HasSubstr("outerloop.v1.JobSpec"));
+  ASSERT_TRUE((*database)->Execute("UPDATE jobs SET spec = x'', members = '[1]'").ok());
+  EXPECT_EQ(store_->Jobs().status().code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace outerloop::coordinator
