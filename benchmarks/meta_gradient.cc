@@ -1,0 +1,138 @@
+// Tasks per second and thread of the second-order MAML meta-gradient of the four-block
+// convolutional network, beside two yardsticks of the same run: the machine's matrix product, and
+// LibTorch's autograd through the inner loop.
+//
+// A task's nominal work is (support images) x (9 x inner steps + 3) x 5.3 MFLOP: one forward pass
+// of one 28 x 28 image is 5.3 MFLOP; an inner step is one forward (1), backward (2), tangent
+// forward (2) and tangent backward (4); the query set, as large as the support set, is one forward
+// and backward (3). `share` is nominal work per second over the matrix product's rate.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "benchmark/benchmark.h"
+#include "meta/algorithms/maml.h"
+#include "meta/models/autograd_reference.h"
+#include "meta/models/model.h"
+
+namespace outerloop::meta {
+namespace {
+
+constexpr double kFlopPerImage = 5.3e6;
+
+struct Workload {
+  const char* name;
+  int64_t ways;
+  int64_t shots;
+  int inner_steps;
+  int64_t tasks;  // Of a meta-batch.
+  double inner_rate = 0.1;
+
+  int64_t images() const { return ways * shots; }
+  double flop_per_task() const {
+    return static_cast<double>(images()) * (9 * inner_steps + 3) * kFlopPerImage;
+  }
+};
+
+constexpr Workload kWorkloads[] = {
+    {.name = "A_5way_1shot_1step", .ways = 5, .shots = 1, .inner_steps = 1, .tasks = 32},
+    {.name = "B_20way_1shot_5steps", .ways = 20, .shots = 1, .inner_steps = 5, .tasks = 16},
+    {.name = "C_20way_5shot_5steps", .ways = 20, .shots = 5, .inner_steps = 5, .tasks = 4},
+};
+
+TaskShard RandomShard(const Workload& workload, int64_t tasks) {
+  torch::manual_seed(1);
+  const int64_t images = workload.images();
+  const torch::Tensor labels =
+      torch::arange(images).remainder(workload.ways).expand({tasks, images});
+  const auto inputs = [&] { return torch::rand({tasks, images, 1, 28, 28}); };
+  return {inputs(), labels, inputs(), labels};
+}
+
+// Multiplications and additions per second of one thread, the best of a few.
+double GemmRate() {
+  static const double rate = [] {
+    const torch::Tensor a = torch::randn({1024, 1024}), b = torch::randn({1024, 1024});
+    double best = 0;
+    for (int repeat = 0; repeat < 20; ++repeat) {
+      const auto start = std::chrono::steady_clock::now();
+      benchmark::DoNotOptimize(torch::mm(a, b).data_ptr());
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      best = std::max(best, 2.0 * 1024 * 1024 * 1024 / seconds.count());
+    }
+    return best;
+  }();
+  return rate;
+}
+
+void Report(benchmark::State& state, const Workload& workload, int64_t tasks) {
+  using benchmark::Counter;
+  const double done = static_cast<double>(state.iterations() * tasks);
+  state.counters["tasks/s"] = Counter(done, Counter::kIsRate);
+  state.counters["share"] = Counter(done * workload.flop_per_task() / GemmRate(), Counter::kIsRate);
+}
+
+// torch::mm of 1024 x 1024 matrices.
+void Gemm(benchmark::State& state) {
+  for (auto iteration : state) state.SetIterationTime(2.0 * 1024 * 1024 * 1024 / GemmRate());
+  state.counters["GFLOP/s"] = GemmRate() / 1e9;
+}
+
+// The meta-batch cut into shards of `per_shard` tasks, one after the other.
+void MetaGradient(benchmark::State& state, const Workload& workload, int64_t per_shard) {
+  const auto maml =
+      MakeMaml({.inner_steps = workload.inner_steps, .inner_rate = workload.inner_rate},
+               MakeConv4({.ways = workload.ways}));
+  const torch::Tensor parameters = maml->InitialParameters(/*seed=*/1);
+  const TaskShard shard = RandomShard(workload, per_shard);
+  for (auto iteration : state) {
+    for (int64_t done = 0; done < workload.tasks; done += per_shard) {
+      benchmark::DoNotOptimize(maml->MetaGradient(parameters, shard).loss);
+    }
+  }
+  Report(state, workload, workload.tasks);
+}
+
+// The same by differentiating through the inner loop, a task at a time.
+void Autograd(benchmark::State& state, const Workload& workload) {
+  const auto learner = MakeConv4({.ways = workload.ways});
+  const TaskLoss loss = AutogradConv4Loss(learner->layout());
+  const torch::Tensor parameters = learner->InitialParameters(/*seed=*/1);
+  const TaskShard shard = RandomShard(workload, /*tasks=*/1);
+  for (auto iteration : state) {
+    benchmark::DoNotOptimize(
+        AutogradMetaGradient(loss, parameters, shard, workload.inner_steps, workload.inner_rate));
+  }
+  Report(state, workload, /*tasks=*/1);
+}
+
+void Register() {
+  using benchmark::RegisterBenchmark;
+  RegisterBenchmark("Gemm_1024", Gemm)->UseManualTime();
+  for (const Workload& workload : kWorkloads) {
+    const std::string name = workload.name;
+    for (const int64_t per_shard : {1, 4, 8}) {
+      if (per_shard > workload.tasks) continue;
+      RegisterBenchmark((name + "/shards_of_" + std::to_string(per_shard)).c_str(), MetaGradient,
+                        workload, per_shard)
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    }
+    RegisterBenchmark((name + "/autograd").c_str(), Autograd, workload)
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  }
+}
+
+}  // namespace
+}  // namespace outerloop::meta
+
+int main(int argc, char** argv) {
+  at::set_num_threads(1);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  outerloop::meta::Register();
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,67 @@
+// What a meta-learning algorithm is: a meta-gradient and a way to be scored.
+#ifndef OUTERLOOP_META_ALGORITHMS_ALGORITHM_H_
+#define OUTERLOOP_META_ALGORITHMS_ALGORITHM_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "meta/parameters.h"
+#include "meta/task_shard.h"
+#include "torch/torch.h"
+
+namespace outerloop::meta {
+
+// Sums over the tasks of a shard.
+struct ShardGradient {
+  torch::Tensor gradient;          // [P]: of the query loss after adaptation.
+  double loss = 0;                 // Query loss after adaptation.
+  std::optional<double> accuracy;  // Query accuracy after adaptation; classification only.
+};
+
+// How the statistics of normalisation layers are taken when queries are predicted.
+enum class PredictionMode {
+  kTransductive,  // From the whole query batch: predictions see each other.
+  kInductive,     // From the support set: each query is predicted alone.
+};
+
+// One way of evaluating.
+struct ScoreSeries {
+  PredictionMode mode;
+  int inner_steps;
+  std::string metric;         // "accuracy" (fraction of queries) or "mse".
+  std::vector<float> scores;  // [T], one a task.
+};
+using TaskScores = std::vector<ScoreSeries>;
+
+struct EvaluationOptions {
+  std::vector<int> inner_steps;  // After which a score is taken; ascending, each >= 0, not empty.
+};
+
+// Immutable and pure: the same inputs give the same bits, from any thread, for any number of
+// threads. Runs on the device of its inputs, single-threaded on a CPU: the caller sets
+// at::set_num_threads(1) in each thread that calls. May throw what LibTorch throws.
+class Algorithm {
+ public:
+  virtual ~Algorithm() = default;
+
+  // The meta-parameters: names and shapes.
+  virtual const ParameterLayout& layout() const = 0;
+
+  // Where training starts from, [P] float32 on the CPU: a function of `seed` alone.
+  virtual torch::Tensor InitialParameters(uint64_t seed) const = 0;
+
+  // `parameters` is [P]. A task's summand does not depend on the shard's other tasks.
+  virtual ShardGradient MetaGradient(const torch::Tensor& parameters,
+                                     const TaskShard& shard) const = 0;
+
+  // Series by mode (transductive first), then by inner steps. A model without batch statistics has
+  // no transductive series: each query is alone anyway.
+  virtual TaskScores Evaluate(const torch::Tensor& parameters, const TaskShard& shard,
+                              const EvaluationOptions& options) const = 0;
+};
+
+}  // namespace outerloop::meta
+
+#endif  // OUTERLOOP_META_ALGORITHMS_ALGORITHM_H_

@@ -1,0 +1,113 @@
+#include "meta/algorithms/maml.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace outerloop::meta {
+namespace {
+
+using torch::Tensor;
+
+// One row of parameters a task, without copying any.
+Tensor ForEachTask(const Tensor& parameters, int64_t tasks) {
+  return parameters.expand({tasks, parameters.size(0)});
+}
+
+double Sum(const Tensor& tasks) { return tasks.to(torch::kDouble).sum().item<double>(); }
+
+std::vector<float> ToVector(const Tensor& scores) {
+  const Tensor host = scores.to(torch::kCPU, torch::kFloat).contiguous();
+  const float* const values = host.data_ptr<float>();
+  return {values, values + host.numel()};
+}
+
+class Maml final : public Algorithm {
+ public:
+  Maml(const MamlOptions& options, std::shared_ptr<const Learner> learner)
+      : options_(options), learner_(std::move(learner)) {}
+
+  const ParameterLayout& layout() const override { return learner_->layout(); }
+  Tensor InitialParameters(uint64_t seed) const override {
+    return learner_->InitialParameters(seed);
+  }
+
+  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
+    const torch::NoGradGuard no_autograd;
+    std::vector<std::unique_ptr<Learner::Record>> steps;
+    Tensor adapted = ForEachTask(parameters, shard.tasks());
+    for (int step = 0; step < options_.inner_steps; ++step) {
+      Learner::Derivative support =
+          learner_->Differentiate(adapted, shard.support_inputs, shard.support_targets);
+      adapted = Descend(adapted, support.gradient);
+      if (options_.second_order) steps.push_back(std::move(support.record));
+    }
+    Learner::Derivative query =
+        learner_->Differentiate(adapted, shard.query_inputs, shard.query_targets);
+    query.record.reset();
+    const Tensor gradient = BackThrough(std::move(steps), query.gradient);
+    return {gradient.sum(0), Sum(query.loss), Accuracy(query.outputs, shard.query_targets)};
+  }
+
+  TaskScores Evaluate(const Tensor& parameters, const TaskShard& shard,
+                      const EvaluationOptions& options) const override {
+    const torch::NoGradGuard no_autograd;
+    TaskScores transductive, inductive;
+    Tensor adapted = ForEachTask(parameters, shard.tasks());
+    int step = 0;
+    for (const int wanted : options.inner_steps) {
+      for (; step < wanted; ++step) adapted = InnerStep(adapted, shard);
+      if (learner_->has_batch_statistics()) {
+        transductive.push_back(Score(PredictionMode::kTransductive, step,
+                                     learner_->Predict(adapted, shard.query_inputs), shard));
+      }
+      inductive.push_back(Score(
+          PredictionMode::kInductive, step,
+          learner_->PredictInductively(adapted, shard.support_inputs, shard.query_inputs), shard));
+    }
+    std::move(inductive.begin(), inductive.end(), std::back_inserter(transductive));
+    return transductive;
+  }
+
+ private:
+  Tensor Descend(const Tensor& parameters, const Tensor& gradient) const {
+    return torch::sub(parameters, gradient, options_.inner_rate);
+  }
+
+  Tensor InnerStep(const Tensor& parameters, const TaskShard& shard) const {
+    return Descend(
+        parameters,
+        learner_->Differentiate(parameters, shard.support_inputs, shard.support_targets).gradient);
+  }
+
+  // v <- (I - rate H_k) v for the steps taken, from the last to the first.
+  Tensor BackThrough(std::vector<std::unique_ptr<Learner::Record>> steps, Tensor v) const {
+    for (; !steps.empty(); steps.pop_back()) {
+      v = Descend(v, learner_->HessianVectorProduct(*steps.back(), v));
+    }
+    return v;
+  }
+
+  std::optional<double> Accuracy(const Tensor& outputs, const Tensor& targets) const {
+    if (learner_->metric() != "accuracy") return std::nullopt;
+    return Sum(learner_->Score(outputs, targets));
+  }
+
+  ScoreSeries Score(PredictionMode mode, int step, const Tensor& outputs,
+                    const TaskShard& shard) const {
+    return {mode, step, learner_->metric(),
+            ToVector(learner_->Score(outputs, shard.query_targets))};
+  }
+
+  const MamlOptions options_;
+  const std::shared_ptr<const Learner> learner_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
+                                          std::shared_ptr<const Learner> learner) {
+  return std::make_unique<Maml>(options, std::move(learner));
+}
+
+}  // namespace outerloop::meta

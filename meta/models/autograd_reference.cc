@@ -1,0 +1,103 @@
+#include "meta/models/autograd_reference.h"
+
+#include <string>
+
+namespace outerloop::meta {
+namespace {
+
+using torch::Tensor;
+
+// A copy of `parameters` that autograd differentiates by.
+Tensor Variable(const Tensor& parameters) { return parameters.detach().clone().requires_grad_(); }
+
+Tensor Block(const ParameterLayout& layout, const std::string& name, const Tensor& parameters,
+             const Tensor& inputs) {
+  const auto parameter = [&](const char* of) { return View(parameters, layout.at(name + of)); };
+  const Tensor convolved = torch::conv2d(inputs, parameter(".conv.weight"), /*bias=*/{},
+                                         /*stride=*/2, /*padding=*/1);
+  const Tensor normalized = torch::batch_norm(
+      convolved, parameter(".norm.scale"), parameter(".norm.shift"), /*running_mean=*/{},
+      /*running_var=*/{}, /*training=*/true, /*momentum=*/0, /*eps=*/1e-5, /*cudnn_enabled=*/false);
+  return torch::relu(normalized);
+}
+
+Tensor Linear(const ParameterLayout& layout, const std::string& name, const Tensor& parameters,
+              const Tensor& inputs) {
+  return torch::linear(inputs, View(parameters, layout.at(name + ".weight")),
+                       View(parameters, layout.at(name + ".bias")));
+}
+
+Tensor Mlp(const ParameterLayout& layout, int layers, const Tensor& parameters,
+           const Tensor& inputs) {
+  Tensor outputs = inputs.flatten(1);
+  for (int number = 1; number <= layers; ++number) {
+    outputs = Linear(layout, "linear" + std::to_string(number), parameters, outputs);
+    if (number < layers) outputs = torch::relu(outputs);
+  }
+  return outputs;
+}
+
+Tensor MetaGradientOfTask(const TaskLoss& loss, const Tensor& parameters, const TaskShard& shard,
+                          int64_t task, int inner_steps, double inner_rate) {
+  const Tensor initial = Variable(parameters);
+  Tensor adapted = initial;
+  for (int step = 0; step < inner_steps; ++step) {
+    const Tensor support = loss(adapted, shard.support_inputs[task], shard.support_targets[task]);
+    const Tensor gradient = torch::autograd::grad({support}, {adapted}, {}, /*retain_graph=*/true,
+                                                  /*create_graph=*/true)[0];
+    adapted = adapted - inner_rate * gradient;
+  }
+  const Tensor query = loss(adapted, shard.query_inputs[task], shard.query_targets[task]);
+  return torch::autograd::grad({query}, {initial})[0];
+}
+
+}  // namespace
+
+TaskLoss AutogradConv4Loss(const ParameterLayout& layout) {
+  return [layout](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+    Tensor outputs = inputs;
+    for (const char* name : {"block1", "block2", "block3", "block4"}) {
+      outputs = Block(layout, name, parameters, outputs);
+    }
+    return torch::cross_entropy_loss(Linear(layout, "linear", parameters, outputs.flatten(1)),
+                                     targets);
+  };
+}
+
+TaskLoss AutogradMlpRegressionLoss(const ParameterLayout& layout, int layers) {
+  return [=](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+    return torch::mse_loss(Mlp(layout, layers, parameters, inputs), targets);
+  };
+}
+
+TaskLoss AutogradMlpClassificationLoss(const ParameterLayout& layout, int layers) {
+  return [=](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+    return torch::cross_entropy_loss(Mlp(layout, layers, parameters, inputs), targets);
+  };
+}
+
+Tensor AutogradGradient(const TaskLoss& loss, const Tensor& parameters, const Tensor& inputs,
+                        const Tensor& targets) {
+  const Tensor variable = Variable(parameters);
+  return torch::autograd::grad({loss(variable, inputs, targets)}, {variable})[0];
+}
+
+Tensor AutogradHessianVectorProduct(const TaskLoss& loss, const Tensor& parameters,
+                                    const Tensor& inputs, const Tensor& targets,
+                                    const Tensor& direction) {
+  const Tensor variable = Variable(parameters);
+  const Tensor gradient = torch::autograd::grad({loss(variable, inputs, targets)}, {variable}, {},
+                                                /*retain_graph=*/true, /*create_graph=*/true)[0];
+  return torch::autograd::grad({gradient.dot(direction)}, {variable})[0];
+}
+
+Tensor AutogradMetaGradient(const TaskLoss& loss, const Tensor& parameters, const TaskShard& shard,
+                            int inner_steps, double inner_rate) {
+  Tensor sum = torch::zeros_like(parameters);
+  for (int64_t task = 0; task < shard.tasks(); ++task) {
+    sum += MetaGradientOfTask(loss, parameters, shard, task, inner_steps, inner_rate);
+  }
+  return sum;
+}
+
+}  // namespace outerloop::meta

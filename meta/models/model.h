@@ -1,0 +1,44 @@
+// The networks that are adapted, by their options.
+#ifndef OUTERLOOP_META_MODELS_MODEL_H_
+#define OUTERLOOP_META_MODELS_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "meta/models/learner.h"
+
+namespace outerloop::meta {
+
+// Four blocks of 3x3 convolution (stride 2, padding 1), batch statistics, ReLU; then linear to
+// `ways` logits; cross-entropy (Finn et al. 2017, section 5.2).
+struct Conv4Options {
+  int64_t channels = 1;
+  int64_t height = 28;  // Pixels, >= 1.
+  int64_t width = 28;
+  int64_t filters = 64;
+  int64_t ways = 5;
+};
+std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
+
+// Linear layers with ReLU between; mean squared error (Finn et al. 2017, section 5.1: 2 x 40).
+struct MlpRegressionOptions {
+  int64_t inputs = 1;
+  std::vector<int64_t> hidden = {40, 40};
+  int64_t outputs = 1;
+};
+std::unique_ptr<const Learner> MakeMlpRegression(const MlpRegressionOptions& options);
+
+// The same with cross-entropy over `ways` logits, for flattened images.
+struct MlpClassificationOptions {
+  int64_t channels = 1;
+  int64_t height = 28;
+  int64_t width = 28;
+  std::vector<int64_t> hidden;
+  int64_t ways = 5;
+};
+std::unique_ptr<const Learner> MakeMlpClassification(const MlpClassificationOptions& options);
+
+}  // namespace outerloop::meta
+
+#endif  // OUTERLOOP_META_MODELS_MODEL_H_

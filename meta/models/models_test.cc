@@ -1,0 +1,172 @@
+#include "meta/models/model.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "meta/models/autograd_reference.h"
+
+namespace outerloop::meta {
+namespace {
+
+using torch::Tensor;
+
+// A network of three tasks, small and in double precision, beside its reference.
+struct Case {
+  std::shared_ptr<const Learner> learner;
+  TaskLoss reference;
+  Tensor inputs;           // [T, N, ...]
+  Tensor targets;          // [T, N] or [T, N, 1]
+  Tensor parameters = {};  // [T, P], different for every task.
+};
+
+constexpr int64_t kTasks = 3;
+constexpr int64_t kExamples = 6;
+
+Tensor Images() { return torch::rand({kTasks, kExamples, 1, 12, 12}, torch::kDouble); }
+Tensor Labels() { return torch::randint(4, {kTasks, kExamples}, torch::kLong); }
+
+// The initial parameters, moved at random so that no scale is 1 and no shift or bias 0.
+Tensor RandomParameters(const Learner& learner) {
+  const Tensor initial = learner.InitialParameters(/*seed=*/3).to(torch::kDouble);
+  return initial + 0.1 * torch::randn({kTasks, initial.size(0)}, torch::kDouble);
+}
+
+Case Conv4Case() {
+  std::shared_ptr<const Learner> learner =
+      MakeConv4({.channels = 1, .height = 12, .width = 12, .filters = 5, .ways = 4});
+  return {learner, AutogradConv4Loss(learner->layout()), Images(), Labels()};
+}
+
+Case ClassificationCase() {
+  std::shared_ptr<const Learner> learner =
+      MakeMlpClassification({.height = 12, .width = 12, .hidden = {9, 7}, .ways = 4});
+  return {learner, AutogradMlpClassificationLoss(learner->layout(), 3), Images(), Labels()};
+}
+
+Case RegressionCase() {
+  std::shared_ptr<const Learner> learner = MakeMlpRegression({.hidden = {8, 8}});
+  return {learner, AutogradMlpRegressionLoss(learner->layout(), 3),
+          torch::randn({kTasks, kExamples, 1}, torch::kDouble),
+          torch::randn({kTasks, kExamples, 1}, torch::kDouble)};
+}
+
+Case MakeCase(const std::string& name) {
+  at::set_num_threads(1);  // More would only wait for each other.
+  torch::manual_seed(11);
+  if (name == "Conv4") return Conv4Case();
+  return name == "MlpClassification" ? ClassificationCase() : RegressionCase();
+}
+
+class ModelTest : public testing::TestWithParam<const char*> {
+ protected:
+  ModelTest() : case_(MakeCase(GetParam())) { case_.parameters = RandomParameters(*case_.learner); }
+  Learner::Derivative Differentiate() const {
+    return case_.learner->Differentiate(case_.parameters, case_.inputs, case_.targets);
+  }
+  Tensor RandomDirection() const { return torch::randn_like(case_.parameters); }
+
+  Case case_;
+};
+
+double RelativeError(const Tensor& actual, const Tensor& expected) {
+  return ((actual - expected).norm() / expected.norm()).item<double>();
+}
+
+TEST_P(ModelTest, HasTheLossAndGradientOfAutograd) {
+  const Learner::Derivative derivative = Differentiate();
+  for (int64_t t = 0; t < kTasks; ++t) {
+    const Tensor loss = case_.reference(case_.parameters[t], case_.inputs[t], case_.targets[t]);
+    EXPECT_LT(RelativeError(derivative.loss[t], loss), 1e-12);
+    const Tensor gradient =
+        AutogradGradient(case_.reference, case_.parameters[t], case_.inputs[t], case_.targets[t]);
+    EXPECT_LT(RelativeError(derivative.gradient[t], gradient), 1e-9);
+  }
+}
+
+TEST_P(ModelTest, HasTheHessianVectorProductOfAutograd) {
+  const Tensor direction = RandomDirection();
+  const Tensor product = case_.learner->HessianVectorProduct(*Differentiate().record, direction);
+  for (int64_t t = 0; t < kTasks; ++t) {
+    const Tensor expected = AutogradHessianVectorProduct(
+        case_.reference, case_.parameters[t], case_.inputs[t], case_.targets[t], direction[t]);
+    EXPECT_LT(RelativeError(product[t], expected), 1e-9);
+  }
+}
+
+TEST_P(ModelTest, HasASymmetricHessian) {
+  const Learner::Derivative derivative = Differentiate();
+  const Tensor u = RandomDirection(), v = RandomDirection();
+  const Tensor uhv = (u * case_.learner->HessianVectorProduct(*derivative.record, v)).sum(1);
+  const Tensor vhu = (v * case_.learner->HessianVectorProduct(*derivative.record, u)).sum(1);
+  EXPECT_LT(RelativeError(uhv, vhu), 1e-9);
+}
+
+TEST_P(ModelTest, PredictsTheOutputsItDifferentiates) {
+  EXPECT_TRUE(torch::equal(case_.learner->Predict(case_.parameters, case_.inputs),
+                           Differentiate().outputs));
+}
+
+// The first example's prediction, alone and beside others.
+TEST_P(ModelTest, PredictsEachInputAloneInductively) {
+  const Tensor support = torch::rand_like(case_.inputs);
+  const Tensor first = case_.inputs.narrow(1, 0, 1);
+  const Tensor together =
+      case_.learner->PredictInductively(case_.parameters, support, case_.inputs);
+  const Tensor alone = case_.learner->PredictInductively(case_.parameters, support, first);
+  EXPECT_TRUE(torch::allclose(alone, together.narrow(1, 0, 1), 1e-12, 1e-12));
+}
+
+TEST_P(ModelTest, SaysWhetherPredictionsDependOnEachOther) {
+  Tensor others = case_.inputs.clone();
+  others.narrow(1, 1, kExamples - 1).mul_(0.5);
+  const Tensor before = case_.learner->Predict(case_.parameters, case_.inputs).select(1, 0);
+  const Tensor after = case_.learner->Predict(case_.parameters, others).select(1, 0);
+  EXPECT_EQ(case_.learner->has_batch_statistics(), !torch::allclose(before, after, 1e-6, 1e-6));
+}
+
+TEST_P(ModelTest, WorksInSinglePrecision) {
+  const Tensor targets =
+      case_.targets.is_floating_point() ? case_.targets.to(torch::kFloat) : case_.targets;
+  const Learner::Derivative single = case_.learner->Differentiate(
+      case_.parameters.to(torch::kFloat), case_.inputs.to(torch::kFloat), targets);
+  EXPECT_EQ(single.gradient.scalar_type(), torch::kFloat);
+  EXPECT_LT(RelativeError(single.gradient.to(torch::kDouble), Differentiate().gradient), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, ModelTest,
+                         testing::Values("Conv4", "MlpClassification", "MlpRegression"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(Conv4, HasTheParametersOfThePaper) {
+  const auto learner = MakeConv4({});
+  const ParameterLayout& layout = learner->layout();
+  EXPECT_EQ(layout.at("block1.conv.weight").shape, (std::vector<int64_t>{64, 1, 3, 3}));
+  EXPECT_EQ(layout.at("block4.conv.weight").shape, (std::vector<int64_t>{64, 64, 3, 3}));
+  EXPECT_EQ(layout.at("block4.norm.shift").shape, (std::vector<int64_t>{64}));
+  EXPECT_EQ(layout.at("linear.weight").shape, (std::vector<int64_t>{5, 256}));
+  EXPECT_EQ(layout.size(), 64 * 9 + 3 * 64 * 64 * 9 + 8 * 64 + 5 * 256 + 5);
+}
+
+// Computed by a second implementation of the generator.
+TEST(Conv4, StartsFromTheSameNumbersForever) {
+  const auto learner = MakeConv4({});
+  const Tensor parameters = learner->InitialParameters(/*seed=*/1);
+  const ParameterLayout& layout = learner->layout();
+  const Tensor weight = View(parameters, layout.at("block1.conv.weight")).flatten();
+  const Tensor linear = View(parameters, layout.at("linear.weight")).flatten();
+  EXPECT_EQ(weight[0].item<float>(), 0.6438576f);
+  EXPECT_EQ(weight[1].item<float>(), -0.3598586f);
+  EXPECT_EQ(linear[0].item<float>(), -0.04331372f);
+  EXPECT_TRUE(View(parameters, layout.at("block3.norm.scale")).eq(1).all().item<bool>());
+  EXPECT_TRUE(View(parameters, layout.at("block3.norm.shift")).eq(0).all().item<bool>());
+  EXPECT_TRUE(View(parameters, layout.at("linear.bias")).eq(0).all().item<bool>());
+}
+
+TEST(Mlp, HasTheParametersOfThePaper) {
+  const auto learner = MakeMlpRegression({});
+  EXPECT_EQ(learner->layout().size(), 40 + 40 + 40 * 40 + 40 + 40 + 1);
+  EXPECT_EQ(learner->layout().at("linear3.weight").shape, (std::vector<int64_t>{1, 40}));
+}
+
+}  // namespace
+}  // namespace outerloop::meta

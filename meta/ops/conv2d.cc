@@ -1,0 +1,154 @@
+#include "meta/ops/conv2d.h"
+
+#include <array>
+#include <tuple>
+#include <utility>
+
+namespace outerloop::meta {
+namespace {
+
+// [T, N, C, H, W] as the tasks' groups of channels, [N, T * C, H, W], channels last: a view where
+// the memory is in the order N, H, W, T, C already.
+torch::Tensor Group(const torch::Tensor& images) {
+  return images.transpose(0, 1).flatten(1, 2).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+// The inverse, a view.
+torch::Tensor Ungroup(const torch::Tensor& images, int64_t tasks) {
+  return images.unflatten(1, {tasks, images.size(1) / tasks}).transpose(0, 1);
+}
+
+// [T, F, C, K, K] as [T * F, C, K, K], channels last.
+torch::Tensor GroupWeight(const torch::Tensor& weight) {
+  return weight.flatten(0, 1).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+// Grouped, as all tensors below.
+struct ForwardRecord {
+  int64_t tasks;
+  torch::Tensor inputs;
+  torch::Tensor weight;
+  torch::Tensor output_gradient;  // From Backward.
+};
+
+struct TangentRecord {
+  torch::Tensor inputs;  // Undefined for zero.
+  torch::Tensor weight;
+};
+
+class Conv2d final : public Layer {
+ public:
+  explicit Conv2d(const Conv2dOptions& options) : options_(options) {}
+
+  std::vector<ParameterSpec> parameters() const override {
+    const auto& [channels, filters, kernel, stride, padding] = options_;
+    return {{"weight", {filters, channels, kernel, kernel}, HeUniform(channels * kernel * kernel)}};
+  }
+
+  torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,
+                        Record& record) const override {
+    const int64_t tasks = inputs.size(0);
+    ForwardRecord kept{tasks, Group(inputs), GroupWeight(parameters[0]), {}};
+    torch::Tensor outputs = Convolve(kept.inputs, kept.weight, tasks);
+    record = std::move(kept);
+    return Ungroup(outputs, tasks);
+  }
+
+  Gradients Backward(const torch::Tensor& output_gradient, bool wants_inputs,
+                     Record& record) const override {
+    auto& kept = std::any_cast<ForwardRecord&>(record);
+    kept.output_gradient = Group(output_gradient);
+    Gradients gradients;
+    gradients.parameters = {WeightGradient(kept.output_gradient, kept.inputs, kept)};
+    if (wants_inputs) {
+      gradients.inputs =
+          Ungroup(InputGradient(kept.output_gradient, kept.weight, kept), kept.tasks);
+    }
+    return gradients;
+  }
+
+  torch::Tensor TangentForward(const Parameters& parameter_tangent,
+                               const torch::Tensor& input_tangent, const Record& record,
+                               Record& tangent_record) const override {
+    const auto& kept = std::any_cast<const ForwardRecord&>(record);
+    TangentRecord tangent{{}, GroupWeight(parameter_tangent[0])};
+    torch::Tensor outputs = Convolve(kept.inputs, tangent.weight, kept.tasks);
+    if (input_tangent.defined()) {
+      tangent.inputs = Group(input_tangent);
+      outputs += Convolve(tangent.inputs, kept.weight, kept.tasks);
+    }
+    tangent_record = std::move(tangent);
+    return Ungroup(outputs, kept.tasks);
+  }
+
+  Gradients TangentBackward(const torch::Tensor& output_gradient_tangent, bool wants_inputs,
+                            const Record& record, const Record& tangent_record) const override {
+    const auto& kept = std::any_cast<const ForwardRecord&>(record);
+    const auto& tangent = std::any_cast<const TangentRecord&>(tangent_record);
+    const torch::Tensor gradient_tangent = Group(output_gradient_tangent);
+    Gradients gradients;
+    gradients.parameters = {WeightGradientTangent(gradient_tangent, kept, tangent)};
+    if (wants_inputs) {
+      torch::Tensor inputs = InputGradient(gradient_tangent, kept.weight, kept);
+      inputs += InputGradient(kept.output_gradient, tangent.weight, kept);
+      gradients.inputs = Ungroup(inputs, kept.tasks);
+    }
+    return gradients;
+  }
+
+ private:
+  torch::Tensor Convolve(const torch::Tensor& inputs, const torch::Tensor& weight,
+                         int64_t tasks) const {
+    return torch::conv2d(inputs, weight, /*bias=*/{}, options_.stride, options_.padding,
+                         /*dilation=*/1, /*groups=*/tasks)
+        .contiguous(at::MemoryFormat::ChannelsLast);
+  }
+
+  // The gradient with respect to the inputs; of `kept` only the inputs' sizes matter.
+  torch::Tensor InputGradient(const torch::Tensor& output_gradient, const torch::Tensor& weight,
+                              const ForwardRecord& kept) const {
+    return std::get<0>(
+        ConvolveBackward(output_gradient, kept.inputs, weight, kept.tasks, {true, false, false}));
+  }
+
+  // The gradient with respect to the weight, [T, F, C, K, K].
+  torch::Tensor WeightGradient(const torch::Tensor& output_gradient, const torch::Tensor& inputs,
+                               const ForwardRecord& kept) const {
+    return std::get<1>(ConvolveBackward(output_gradient, inputs, kept.weight, kept.tasks,
+                                        {false, true, false}))
+        .unflatten(0, {kept.tasks, options_.filters});
+  }
+
+  // The two terms are sums over examples, so they are one sum over twice the examples.
+  torch::Tensor WeightGradientTangent(const torch::Tensor& gradient_tangent,
+                                      const ForwardRecord& kept,
+                                      const TangentRecord& tangent) const {
+    if (!tangent.inputs.defined()) return WeightGradient(gradient_tangent, kept.inputs, kept);
+    return WeightGradient(torch::cat({gradient_tangent, kept.output_gradient}),
+                          torch::cat({kept.inputs, tangent.inputs}), kept);
+  }
+
+  std::tuple<torch::Tensor, torch::Tensor, torch::Tensor> ConvolveBackward(
+      const torch::Tensor& output_gradient, const torch::Tensor& inputs,
+      const torch::Tensor& weight, int64_t tasks, std::array<bool, 3> wanted) const {
+    const auto& [channels, filters, kernel, stride, padding] = options_;
+    return torch::convolution_backward(output_gradient, inputs, weight, /*bias_sizes=*/{},
+                                       {stride, stride}, {padding, padding}, /*dilation=*/{1, 1},
+                                       /*transposed=*/false, /*output_padding=*/{0, 0},
+                                       /*groups=*/tasks, wanted);
+  }
+
+  const Conv2dOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<const Layer> MakeConv2d(const Conv2dOptions& options) {
+  return std::make_unique<Conv2d>(options);
+}
+
+int64_t Conv2dOutputSize(const Conv2dOptions& options, int64_t size) {
+  return (size + 2 * options.padding - options.kernel) / options.stride + 1;
+}
+
+}  // namespace outerloop::meta
