@@ -53,16 +53,16 @@ absl::Status Run(SqliteDatabase& database, std::string_view sql, const Values&..
 
 absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
   static const std::string sql =
-      absl::StrCat("INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      absl::StrCat("INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                    R"sql(
       ON CONFLICT (job_id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, step = excluded.step,
         parameters_sha256 = excluded.parameters_sha256, generation = excluded.generation,
-        members = excluded.members, started = excluded.started, finished = excluded.finished)sql");
+        members = excluded.members, numerics = excluded.numerics, started = excluded.started, finished = excluded.finished)sql");
   return Run(database, sql, job.job_id, job.request_id, SqliteBlob{job.spec.SerializeAsString()},
              job.dataset_sha256, job.state, job.reason, job.step, job.parameters_sha256,
-             job.generation, FromNames(job.members), FromTime(job.created), FromTime(job.started),
-             FromTime(job.finished));
+             job.generation, FromNames(job.members), SqliteBlob{job.numerics.SerializeAsString()},
+             FromTime(job.created), FromTime(job.started), FromTime(job.finished));
 }
 
 absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint) {
@@ -117,9 +117,10 @@ absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
   job.parameters_sha256 = row.Text(7);
   job.generation = static_cast<uint64_t>(row.Integer(8));
   RETURN_IF_ERROR(ToNames(row.Text(9), job.members));
-  job.created = ToTime(row.OptionalInteger(10));
-  job.started = ToTime(row.OptionalInteger(11));
-  job.finished = ToTime(row.OptionalInteger(12));
+  RETURN_IF_ERROR(ToMessage(row.Text(10), job.numerics));
+  job.created = ToTime(row.OptionalInteger(11));
+  job.started = ToTime(row.OptionalInteger(12));
+  job.finished = ToTime(row.OptionalInteger(13));
   return absl::OkStatus();
 }
 

@@ -25,7 +25,7 @@ absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
 // What to select from the table of a record, for ReadRow.
 inline constexpr char kJobColumns[] =
     "job_id, request_id, spec, dataset_sha256, state, reason, step, parameters_sha256, generation, "
-    "members, created, started, finished";
+    "members, numerics, created, started, finished";
 inline constexpr char kCheckpointColumns[] =
     "job_id, step, sha256, size_bytes, parameters_sha256, created";
 inline constexpr char kEvaluationColumns[] =

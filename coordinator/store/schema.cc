@@ -27,6 +27,7 @@ CREATE TABLE jobs (
   parameters_sha256 TEXT NOT NULL,         -- After `step`.
   generation        INTEGER NOT NULL,
   members           TEXT NOT NULL,         -- Worker ids of the latest group, a JSON list.
+  numerics          BLOB NOT NULL,         -- v1.Numerics of its first group.
   created           INTEGER,
   started           INTEGER,
   finished          INTEGER

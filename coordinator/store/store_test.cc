@@ -40,6 +40,7 @@ void ExpectEqual(const JobRecord& actual, const JobRecord& expected) {
   EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
   EXPECT_EQ(actual.generation, expected.generation);
   EXPECT_EQ(actual.members, expected.members);
+  EXPECT_EQ(actual.numerics.SerializeAsString(), expected.numerics.SerializeAsString());
   EXPECT_EQ(actual.created, expected.created);
   EXPECT_EQ(actual.started, expected.started);
   EXPECT_EQ(actual.finished, expected.finished);

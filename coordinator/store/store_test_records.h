@@ -22,6 +22,7 @@ inline JobRecord MakeJob(const std::string& job_id) {
   job.parameters_sha256 = std::string(64, 'p');
   job.generation = 3;
   job.members = {"worker-1", "wörker \"2\""};
+  job.numerics.set_device("cpu");
   job.created = absl::FromUnixNanos(1'700'000'000'123'456'789);
   job.started = job.created + absl::Seconds(1);
   return job;
