@@ -1,0 +1,131 @@
+#include "tests/support/cluster.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+
+namespace outerloop::tests {
+
+Cluster::Cluster() {
+  StartCoordinator();
+  auto client = client::Client::Create(address_);
+  if (!client.ok()) ADD_FAILURE() << client.status() << Logs();
+  client_ = *std::move(client);
+}
+
+Cluster::~Cluster() {
+  if (testing::Test::HasFailure()) std::fputs(Logs().c_str(), stderr);
+}
+
+std::string Cluster::Binary(const std::string& name) {
+  return absl::StrCat(OUTERLOOP_BIN, "/", name);
+}
+
+void Cluster::StartCoordinator() {
+  coordinator_ = std::make_unique<Process>(
+      std::vector<std::string>{Binary("outerloop-coordinator"), "--listen", address_,
+                               "--metrics-port", "0", "--data-dir", folder_ / "data"},
+      folder_ / "coordinator.log");
+  const std::string address = coordinator_->AwaitLine("listening on ");
+  if (address.empty()) ADD_FAILURE() << "the coordinator did not start\n" << Logs();
+  address_ = address;
+}
+
+Process& Cluster::StartWorker(int threads) {
+  workers_.push_back(std::make_unique<Process>(
+      std::vector<std::string>{Binary("outerloop-worker"), "--coordinator", address_,
+                               "--metrics-port", "0", "--cache-dir", folder_ / "cache", "--threads",
+                               absl::StrCat(threads), "--device", "cpu"},
+      folder_ / absl::StrCat("worker-", workers_.size(), ".log")));
+  return *workers_.back();
+}
+
+void Cluster::AwaitWorkers(size_t count) {
+  const absl::Time deadline = absl::Now() + absl::Minutes(2);
+  while (absl::Now() < deadline) {
+    const auto workers = client_->ListWorkers();
+    if (workers.ok() && workers->size() == count) return;
+    absl::SleepFor(absl::Milliseconds(20));  // Polls: the list has no stream.
+  }
+  ADD_FAILURE() << "not " << count << " workers after two minutes\n" << Logs();
+}
+
+std::string Cluster::Submit(const v1::JobSpec& spec) {
+  const auto job = client_->SubmitJob(spec);
+  if (!job.ok()) {
+    ADD_FAILURE() << job.status() << "\n" << Logs();
+    return "";
+  }
+  return job->job_id();
+}
+
+v1::Job Cluster::Finish(const std::string& job_id,
+                        const std::function<void(uint64_t step)>& on_step) {
+  const auto job = client_->WatchJob(job_id, 0, [&](const v1::WatchJobResponse& update) {
+    for (const v1::StepMetrics& step : update.steps()) {
+      if (on_step) on_step(step.step());
+    }
+  });
+  if (!job.ok()) {
+    ADD_FAILURE() << job.status() << "\n" << Logs();
+    return {};
+  }
+  return *job;
+}
+
+v1::Job Cluster::AwaitJob(const std::string& job_id,
+                          const std::function<bool(const v1::Job&)>& condition) {
+  const absl::Time deadline = absl::Now() + absl::Minutes(3);
+  v1::Job last;
+  while (absl::Now() < deadline) {
+    const auto job = client_->GetJob(job_id);
+    if (job.ok()) last = *job;
+    if (job.ok() && (condition(last) || client::HasEnded(last.state()))) return last;
+    absl::SleepFor(absl::Milliseconds(20));  // Polls: only the condition counts, not the time.
+  }
+  ADD_FAILURE() << "not after three minutes; the job is " << last.ShortDebugString() << "\n"
+                << Logs();
+  return last;
+}
+
+std::string Cluster::Logs() const {
+  std::ostringstream logs;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    if (entry.path().extension() != ".log") continue;
+    logs << "---- " << entry.path().filename().string() << "\n"
+         << std::ifstream(entry.path()).rdbuf() << "\n";
+  }
+  return logs.str();
+}
+
+v1::JobSpec SmallMamlJob(const std::string& name, uint64_t steps) {
+  v1::JobSpec spec;
+  spec.set_name(name);
+  spec.mutable_dataset()->set_name("strokes");
+  v1::RandomSplit* split = spec.mutable_dataset()->mutable_split()->mutable_random();
+  split->set_train(40);
+  split->set_validation(10);
+  split->set_test(10);
+  v1::Classification* episode = spec.mutable_episode()->mutable_classification();
+  episode->set_ways(5);
+  episode->set_shots(1);
+  episode->set_queries(2);
+  spec.mutable_model()->mutable_conv4()->set_filters(8);
+  v1::Maml* maml = spec.mutable_algorithm()->mutable_maml();
+  maml->set_inner_rate(0.4);
+  spec.mutable_meta_optimizer()->mutable_adam();
+  spec.mutable_training()->set_steps(steps);
+  spec.mutable_training()->set_tasks_per_step(8);
+  spec.mutable_training()->set_tasks_per_shard(2);
+  spec.mutable_checkpoints()->set_every_steps(10);
+  v1::EvaluationSpec* evaluation = spec.add_evaluations();
+  evaluation->set_split(v1::TEST);
+  evaluation->set_tasks(20);
+  return spec;
+}
+
+}  // namespace outerloop::tests

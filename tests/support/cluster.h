@@ -1,0 +1,64 @@
+// A coordinator and workers as real processes on this machine.
+#ifndef OUTERLOOP_TESTS_SUPPORT_CLUSTER_H_
+#define OUTERLOOP_TESTS_SUPPORT_CLUSTER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/client.h"
+#include "common/test_folder.h"
+#include "outerloop/v1/job_service.pb.h"
+#include "tests/support/process.h"
+
+namespace outerloop::tests {
+
+// Everything lies in a folder of its own, which goes with it. Failures of set-up are fatal failures
+// of the test. Not thread-safe.
+class Cluster {
+ public:
+  // Starts the coordinator, on a free port.
+  Cluster();
+  ~Cluster();
+
+  client::Client& client() { return *client_; }
+  const std::string& address() const { return address_; }
+  const TestFolder& folder() const { return folder_; }
+  Process& coordinator() { return *coordinator_; }
+
+  // SIGKILL, and start again on the same port with the same data.
+  void KillCoordinator() { coordinator_->Kill(); }
+  void StartCoordinator();
+
+  // Workers compute one shard at a time unless told otherwise. They share a cache folder.
+  Process& StartWorker(int threads = 1);
+  Process& worker(size_t i) { return *workers_.at(i); }
+  // Blocks until so many are connected.
+  void AwaitWorkers(size_t count);
+
+  // Submits and returns the job's id.
+  std::string Submit(const v1::JobSpec& spec);
+  // Watches until the job has ended; calls `on_step` with every step, in order.
+  v1::Job Finish(const std::string& job_id, const std::function<void(uint64_t step)>& on_step = {});
+  // Watches until the job satisfies `condition`, or has ended.
+  v1::Job AwaitJob(const std::string& job_id, const std::function<bool(const v1::Job&)>& condition);
+
+  // What the processes logged, for messages of failures.
+  std::string Logs() const;
+  static std::string Binary(const std::string& name);
+
+ private:
+  const TestFolder folder_;
+  std::string address_ = "localhost:0";
+  std::unique_ptr<Process> coordinator_;
+  std::unique_ptr<client::Client> client_;
+  std::vector<std::unique_ptr<Process>> workers_;
+};
+
+// A small classification job on the strokes: seconds on one core.
+v1::JobSpec SmallMamlJob(const std::string& name, uint64_t steps);
+
+}  // namespace outerloop::tests
+
+#endif  // OUTERLOOP_TESTS_SUPPORT_CLUSTER_H_
