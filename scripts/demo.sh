@@ -34,7 +34,7 @@ stop_servers() {
 wait_for_address() {
   local address
   for _ in {1..300}; do
-    address=$(sed -n 's/^coordinator at //p' "$folder/up.log")
+    address=$(sed -n 's/^outerloop is up at \([^ ]*\).*/\1/p' "$folder/up.log")
     [ -z "$address" ] || { echo "$address"; return 0; }
     kill -0 "$servers" 2>/dev/null || { echo "demo: outerloop up ended" >&2; return 1; }
     sleep 0.2

@@ -1,0 +1,196 @@
+#include "client/client.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "client/artifact_download.h"
+#include "client/dataset_upload.h"
+#include "common/status_macros.h"
+
+namespace outerloop::client {
+namespace {
+
+// 128 random bits: no two calls share an id.
+std::string NewRequestId() {
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 4; ++i) absl::StrAppendFormat(&id, "%08x", random());
+  return id;
+}
+
+template <typename T>
+std::vector<T> ToVector(google::protobuf::RepeatedPtrField<T>& items) {
+  return {std::make_move_iterator(items.begin()), std::make_move_iterator(items.end())};
+}
+
+// Leaves in `update` the steps after `*after_step`, and moves that to the last of them.
+void KeepNewSteps(v1::WatchJobResponse& update, uint64_t* after_step) {
+  v1::WatchJobResponse kept;
+  for (v1::StepMetrics& step : *update.mutable_steps()) {
+    if (step.step() <= *after_step) continue;
+    *after_step = step.step();
+    *kept.add_steps() = std::move(step);
+  }
+  update.mutable_steps()->Swap(kept.mutable_steps());
+}
+
+// What a stream that ended before it was through means to Retry: take it up again.
+absl::Status BrokenStream(const grpc::Status& end, Connection::Attempt& attempt) {
+  const absl::Status status = FromGrpcStatus(end);
+  if (status.ok()) return absl::UnavailableError("the stream ended early");
+  if (!absl::IsDeadlineExceeded(status)) return status;
+  attempt.progress = true;  // It stood for all of its time.
+  return absl::UnavailableError("the stream's time is over");
+}
+
+absl::Status EvaluationStatus(const v1::Evaluation& evaluation) {
+  if (evaluation.state() != v1::EVALUATION_FAILED) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrFormat("the evaluation failed: %s", evaluation.reason()));
+}
+
+}  // namespace
+
+bool HasEnded(v1::JobState state) {
+  return state == v1::SUCCEEDED || state == v1::FAILED || state == v1::CANCELLED;
+}
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Create(const std::string& address,
+                                                       const ClientOptions& options) {
+  ASSIGN_OR_RETURN(auto connection, Connection::Open(address, options));
+  return std::make_unique<Client>(std::move(connection));
+}
+
+Client::Client(std::unique_ptr<const Connection> connection)
+    : connection_(std::move(connection)),
+      jobs_(v1::JobService::NewStub(connection_->channel())),
+      datasets_(v1::DatasetService::NewStub(connection_->channel())),
+      artifacts_(v1::ArtifactService::NewStub(connection_->channel())) {}
+
+absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec) {
+  v1::SubmitJobRequest request;
+  request.set_request_id(NewRequestId());
+  *request.mutable_spec() = spec;
+  ASSIGN_OR_RETURN(v1::SubmitJobResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::SubmitJob, request));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::Job> Client::GetJob(const std::string& job) {
+  v1::GetJobRequest request;
+  request.set_job_id(job);
+  ASSIGN_OR_RETURN(v1::GetJobResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::GetJob, request));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<std::vector<v1::Job>> Client::ListJobs() {
+  ASSIGN_OR_RETURN(
+      v1::ListJobsResponse response,
+      connection_->Call(*jobs_, &v1::JobService::StubInterface::ListJobs, v1::ListJobsRequest()));
+  return ToVector(*response.mutable_jobs());
+}
+
+absl::StatusOr<v1::Job> Client::CancelJob(const std::string& job) {
+  v1::CancelJobRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job_id(job);
+  ASSIGN_OR_RETURN(v1::CancelJobResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::CancelJob, request));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::Job> Client::WatchJob(
+    const std::string& job, uint64_t after_step,
+    absl::FunctionRef<void(const v1::WatchJobResponse&)> on_update) {
+  v1::WatchJobRequest request;
+  request.set_job_id(job);
+  v1::Job latest;
+  const auto watch = [&](Connection::Attempt& attempt) {
+    request.set_after_step(after_step);
+    const auto stream = jobs_->WatchJob(&attempt.context, request);
+    v1::WatchJobResponse update;
+    while (stream->Read(&update)) {
+      attempt.progress = true;
+      KeepNewSteps(update, &after_step);
+      latest = update.job();
+      request.set_job_id(latest.job_id());  // The name may come to mean another job.
+      on_update(update);
+      if (HasEnded(latest.state())) return absl::OkStatus();
+    }
+    return BrokenStream(stream->Finish(), attempt);
+  };
+  RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, watch));
+  return latest;
+}
+
+absl::StatusOr<v1::Evaluation> Client::EvaluateJob(
+    const std::string& job, std::optional<uint64_t> step, const v1::EvaluationSpec& spec,
+    absl::FunctionRef<void(const v1::Evaluation&)> on_update) {
+  v1::EvaluateJobRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job_id(job);
+  if (step.has_value()) request.set_step(*step);
+  *request.mutable_spec() = spec;
+  v1::Evaluation latest;
+  const auto evaluate = [&](Connection::Attempt& attempt) {
+    const auto stream = jobs_->EvaluateJob(&attempt.context, request);
+    v1::EvaluateJobResponse update;
+    while (stream->Read(&update)) {
+      attempt.progress = true;
+      latest = update.evaluation();
+      on_update(latest);
+      if (latest.state() == v1::EVALUATION_DONE) return absl::OkStatus();
+      RETURN_IF_ERROR(EvaluationStatus(latest));
+    }
+    return BrokenStream(stream->Finish(), attempt);
+  };
+  RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, evaluate));
+  return latest;
+}
+
+absl::StatusOr<std::vector<v1::WorkerStatus>> Client::ListWorkers() {
+  ASSIGN_OR_RETURN(v1::ListWorkersResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::ListWorkers,
+                                     v1::ListWorkersRequest()));
+  return ToVector(*response.mutable_workers());
+}
+
+absl::StatusOr<v1::Dataset> Client::ImportDataset(const std::string& name, const std::string& path,
+                                                  OnBytes on_bytes) {
+  return UploadDataset(*connection_, *datasets_, name, path, on_bytes);
+}
+
+absl::StatusOr<std::vector<v1::Dataset>> Client::ListDatasets() {
+  ASSIGN_OR_RETURN(v1::ListDatasetsResponse response,
+                   connection_->Call(*datasets_, &v1::DatasetService::StubInterface::ListDatasets,
+                                     v1::ListDatasetsRequest()));
+  return ToVector(*response.mutable_datasets());
+}
+
+absl::StatusOr<v1::GetDatasetResponse> Client::GetDataset(const std::string& name) {
+  v1::GetDatasetRequest request;
+  request.set_name(name);
+  return connection_->Call(*datasets_, &v1::DatasetService::StubInterface::GetDataset, request);
+}
+
+absl::StatusOr<std::vector<v1::Artifact>> Client::ListArtifacts(const std::string& job) {
+  v1::ListArtifactsRequest request;
+  request.set_job_id(job);
+  ASSIGN_OR_RETURN(
+      v1::ListArtifactsResponse response,
+      connection_->Call(*artifacts_, &v1::ArtifactService::StubInterface::ListArtifacts, request));
+  return ToVector(*response.mutable_artifacts());
+}
+
+absl::StatusOr<v1::Artifact> Client::DownloadArtifact(const std::string& job,
+                                                      std::optional<uint64_t> step,
+                                                      const std::string& path, OnBytes on_bytes) {
+  v1::DownloadArtifactRequest request;
+  request.set_job_id(job);
+  if (step.has_value()) request.set_step(*step);
+  return DownloadToFile(*connection_, *artifacts_, std::move(request), path, on_bytes);
+}
+
+}  // namespace outerloop::client

@@ -1,0 +1,86 @@
+// A coordinator, as a C++ program sees it.
+#ifndef OUTERLOOP_CLIENT_CLIENT_H_
+#define OUTERLOOP_CLIENT_CLIENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/connection.h"
+#include "outerloop/v1/artifact_service.grpc.pb.h"
+#include "outerloop/v1/dataset_service.grpc.pb.h"
+#include "outerloop/v1/job_service.grpc.pb.h"
+
+namespace outerloop::client {
+
+// Calls on one coordinator. Every call blocks, has a deadline, and is made again while the
+// coordinator is away, for up to `retry_for` of ClientOptions; what changes something carries a
+// request id that stays the same, so it takes effect once. Errors are the coordinator's own;
+// UNAVAILABLE and DEADLINE_EXCEEDED name the address. Where a job is asked for, `job` is its id or
+// its name (the latest of that name). Thread-safe.
+class Client {
+ public:
+  // `address` is HOST:PORT. UNAVAILABLE, saying what to do, if nothing listens there.
+  static absl::StatusOr<std::unique_ptr<Client>> Create(const std::string& address,
+                                                        const ClientOptions& options = {});
+  explicit Client(std::unique_ptr<const Connection> connection);
+
+  // The accepted job: durable, with the defaults filled in.
+  absl::StatusOr<v1::Job> SubmitJob(const v1::JobSpec& spec);
+  absl::StatusOr<v1::Job> GetJob(const std::string& job);
+  // Oldest first.
+  absl::StatusOr<std::vector<v1::Job>> ListJobs();
+  absl::StatusOr<v1::Job> CancelJob(const std::string& job);
+
+  // Calls `on_update`, from this thread, with the job as it is and then with every change and step,
+  // until the job has ended; returns it as it ended. Each step after `after_step` comes once and in
+  // order, also over streams that break.
+  absl::StatusOr<v1::Job> WatchJob(const std::string& job, uint64_t after_step,
+                                   absl::FunctionRef<void(const v1::WatchJobResponse&)> on_update);
+
+  // Scores the checkpoint of `step`, or the latest. Calls `on_update`, from this thread, as it
+  // goes on. FAILED_PRECONDITION with its reason if the evaluation fails.
+  absl::StatusOr<v1::Evaluation> EvaluateJob(
+      const std::string& job, std::optional<uint64_t> step, const v1::EvaluationSpec& spec,
+      absl::FunctionRef<void(const v1::Evaluation&)> on_update);
+
+  absl::StatusOr<std::vector<v1::WorkerStatus>> ListWorkers();
+
+  // Called with the bytes done so far and in all.
+  using OnBytes = absl::FunctionRef<void(uint64_t done, uint64_t total)>;
+
+  // Sends the data set file at `path`, which must not change meanwhile. ALREADY_EXISTS if `name`
+  // stands for another content.
+  absl::StatusOr<v1::Dataset> ImportDataset(const std::string& name, const std::string& path,
+                                            OnBytes on_bytes);
+  // By name.
+  absl::StatusOr<std::vector<v1::Dataset>> ListDatasets();
+  absl::StatusOr<v1::GetDatasetResponse> GetDataset(const std::string& name);
+
+  // By step.
+  absl::StatusOr<std::vector<v1::Artifact>> ListArtifacts(const std::string& job);
+  // Writes the checkpoint of `step`, or the latest, to `path`, replacing what stands there. The
+  // file appears whole, after its digest was checked, or not at all. DATA_LOSS if the digest is
+  // wrong.
+  absl::StatusOr<v1::Artifact> DownloadArtifact(const std::string& job,
+                                                std::optional<uint64_t> step,
+                                                const std::string& path, OnBytes on_bytes);
+
+ private:
+  const std::unique_ptr<const Connection> connection_;
+  const std::unique_ptr<v1::JobService::StubInterface> jobs_;
+  const std::unique_ptr<v1::DatasetService::StubInterface> datasets_;
+  const std::unique_ptr<v1::ArtifactService::StubInterface> artifacts_;
+};
+
+// Whether a job in `state` has ended.
+bool HasEnded(v1::JobState state);
+
+}  // namespace outerloop::client
+
+#endif  // OUTERLOOP_CLIENT_CLIENT_H_

@@ -1,0 +1,31 @@
+#include <memory>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "client/command_line/verbs.h"
+#include "client/job_report.h"
+#include "common/status_macros.h"
+
+namespace outerloop::client {
+namespace {
+
+absl::StatusOr<int> Cancel(const Session& session, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto client, session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job, client->CancelJob(name));
+  session.Print(JobToJson(job),
+                absl::StrCat("job ", job.job_id(), " (", job.spec().name(), ") is ",
+                             v1::JobState_Name(job.state()), " at step ", job.step(), "\n"));
+  return kSuccess;
+}
+
+}  // namespace
+
+void AddCancel(CLI::App& app, Session& session) {
+  CLI::App* verb = app.add_subcommand("cancel", "End a job that has not ended");
+  auto job = std::make_shared<std::string>();
+  verb->add_option("JOB", *job, "Id or name of the job")->required();
+  verb->callback(
+      [&session, job] { session.run = [&session, job] { return Cancel(session, *job); }; });
+}
+
+}  // namespace outerloop::client

@@ -1,0 +1,323 @@
+#include "client/command_line/command_line.h"
+
+#include <cstdlib>
+#include <sstream>
+
+#include "client/testing/fake_coordinator.h"
+#include "common/atomic_file.h"
+#include "common/sha256.h"
+#include "data/dataset_file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace outerloop::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class CommandLineTest : public testing::Test {
+ protected:
+  // Runs with the fake's address; keeps what was printed in out_ and err_.
+  int Run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--address", fake_.address(), "--retry-for", "30"});
+    return RunPlain(std::move(arguments));
+  }
+
+  int RunPlain(std::vector<std::string> arguments) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const Console console{.out = out, .err = err};
+    const int code = RunCommandLine(std::move(arguments), console, stop_.get_token());
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  // The same under --output json.
+  Json RunJson(std::vector<std::string> arguments, int code = kSuccess) {
+    arguments.insert(arguments.end(), {"--output", "json"});
+    EXPECT_EQ(Run(std::move(arguments)), code) << err_;
+    return Json::parse(out_);
+  }
+
+  v1::Job AddJob(v1::JobState state, uint64_t step) {
+    v1::Job job;
+    job.set_job_id("job-7");
+    job.mutable_spec()->set_name("my-job");
+    job.mutable_spec()->mutable_training()->set_steps(5);
+    job.set_state(state);
+    job.set_step(step);
+    job.set_parameters_sha256("abc");
+    fake_.AddJob(job);
+    return job;
+  }
+
+  std::string TempPath(const std::string& name) {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    return testing::TempDir() + "command_line_test-" + test->name() + "-" + name;
+  }
+
+  FakeCoordinator fake_;
+  std::stop_source stop_;
+  std::string out_;
+  std::string err_;
+};
+
+TEST_F(CommandLineTest, EndsWithTwoWhenTheArgumentsAreWrong) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"nonsense"},
+                                             {"list", "--nonsense"},
+                                             {"watch"},
+                                             {"submit"},
+                                             {"submit", "a.yaml", "--preset", "b"},
+                                             {"list", "--output", "xml"},
+                                             {"download", "job@x", "-o", "f"},
+                                             {"evaluate", "job", "--split", "tests"},
+                                             {"dataset"},
+                                             {"presets", "show"}}) {
+    EXPECT_EQ(RunPlain(arguments), kUsage) << testing::PrintToString(arguments);
+    EXPECT_THAT(err_, StartsWith("outerloop: "));
+    EXPECT_EQ(out_, "");
+  }
+}
+
+TEST_F(CommandLineTest, SuggestsTheNearestVerb) {
+  EXPECT_EQ(RunPlain({"subimt", "x"}), kUsage);
+  EXPECT_THAT(err_, HasSubstr("unknown command 'subimt'; did you mean 'submit'?"));
+}
+
+TEST_F(CommandLineTest, SaysWhichFormatsCanBeImported) {
+  EXPECT_EQ(RunPlain({"dataset", "import", "--format", "folder", "x", "--name", "y"}), kUsage);
+  EXPECT_THAT(err_, HasSubstr("--format: folder not in {omniglot,safetensors}"));
+}
+
+TEST_F(CommandLineTest, PrintsHelpOnRequest) {
+  EXPECT_EQ(RunPlain({"submit", "--help"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("Usage: outerloop submit"));
+}
+
+TEST_F(CommandLineTest, SaysWhatToDoWhenNothingListens) {
+  EXPECT_EQ(RunPlain({"list", "--address", "localhost:1", "--output", "json"}), kFailure);
+  EXPECT_THAT(err_, HasSubstr("localhost:1; start one with `outerloop up`"));
+  EXPECT_EQ(Json::parse(out_)["error"]["code"], "UNAVAILABLE");
+}
+
+TEST_F(CommandLineTest, TakesTheAddressFromTheEnvironment) {
+  setenv("OUTERLOOP_ADDRESS", fake_.address().c_str(), 1);
+  EXPECT_EQ(RunPlain({"list"}), kSuccess) << err_;
+  unsetenv("OUTERLOOP_ADDRESS");
+}
+
+TEST_F(CommandLineTest, ListsJobs) {
+  AddJob(v1::RUNNING, 3);
+  EXPECT_EQ(Run({"list"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("job-7  my-job  RUNNING   3/5"));
+  const Json json = RunJson({"list"});
+  EXPECT_EQ(json["jobs"][0]["job_id"], "job-7");
+  EXPECT_EQ(json["jobs"][0]["steps"], 5);
+}
+
+TEST_F(CommandLineTest, DescribesAJobWithItsSpecification) {
+  AddJob(v1::RUNNING, 3);
+  EXPECT_EQ(Run({"describe", "my-job"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("parameters_sha256  abc\n"));
+  EXPECT_THAT(out_, HasSubstr("specification:\nname: my-job\ntraining:\n  steps: 5\n"));
+  const Json json = RunJson({"describe", "my-job"});
+  EXPECT_EQ(json["parameters_sha256"], "abc");
+  EXPECT_EQ(json["spec"]["training"]["steps"], 5);
+}
+
+TEST_F(CommandLineTest, SaysWhenAJobIsUnknown) {
+  EXPECT_EQ(Run({"describe", "nobody"}), kFailure);
+  EXPECT_EQ(err_, "outerloop: no job 'nobody'\n");
+}
+
+TEST_F(CommandLineTest, CancelsAJob) {
+  AddJob(v1::RUNNING, 3);
+  EXPECT_EQ(RunJson({"cancel", "job-7"})["state"], "CANCELLED");
+}
+
+TEST_F(CommandLineTest, ListsWorkers) {
+  v1::WorkerStatus worker;
+  worker.set_worker_id("w1");
+  worker.set_threads(2);
+  worker.mutable_numerics()->set_device("cpu");
+  fake_.AddWorker(worker);
+  EXPECT_EQ(Run({"workers"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("w1"));
+  EXPECT_EQ(RunJson({"workers"})["workers"][0]["numerics"]["device"], "cpu");
+}
+
+TEST_F(CommandLineTest, SubmitsAPresetWithChanges) {
+  const Json json = RunJson({"submit", "--preset", "maml-sinusoid", "--set", "training.steps=3",
+                             "--set", "evaluations=[]"});
+  EXPECT_EQ(json["name"], "maml-sinusoid");
+  EXPECT_EQ(json["steps"], 3);
+  EXPECT_EQ(fake_.jobs(), 1);
+}
+
+TEST_F(CommandLineTest, SubmitsAFileAndSaysHowToWatchIt) {
+  const std::string path = TempPath("job.yaml");
+  ASSERT_TRUE(WriteFileAtomically(path, "name: from-file\n").ok());
+  EXPECT_EQ(Run({"submit", path}), kSuccess);
+  EXPECT_EQ(out_, "submitted job job-1 (from-file)\nwatch it with: outerloop watch job-1\n");
+}
+
+TEST_F(CommandLineTest, SaysWhatIsWrongInAJobFile) {
+  const std::string path = TempPath("job.yaml");
+  ASSERT_TRUE(WriteFileAtomically(path, "name: a\ntraining: {stepz: 3}\n").ok());
+  EXPECT_EQ(Run({"submit", path}), kFailure);
+  EXPECT_EQ(err_,
+            "outerloop: " + path + ":2: training.stepz: unknown field; did you mean 'steps'?\n");
+  EXPECT_EQ(fake_.jobs(), 0);
+}
+
+TEST_F(CommandLineTest, OnlyPrintsTheJobInADryRun) {
+  EXPECT_EQ(RunPlain({"submit", "--preset", "maml-sinusoid", "--dry-run", "--set", "name=x",
+                      "--address", "localhost:1"}),
+            kSuccess);
+  EXPECT_THAT(out_, StartsWith("name: x\ndataset:\n  name: sinusoid\n"));
+}
+
+TEST_F(CommandLineTest, WaitsForTheJobItSubmitted) {
+  EXPECT_EQ(Run({"submit", "--preset", "maml-sinusoid", "--set", "training.steps=4", "--wait"}),
+            kSuccess);
+  EXPECT_THAT(out_, StartsWith("job job-1 (maml-sinusoid) SUCCEEDED at step 4/4\n"));
+  EXPECT_THAT(err_, StartsWith("submitted job job-1 (maml-sinusoid)\nRUNNING  25%  1/4"));
+  EXPECT_THAT(err_, HasSubstr("SUCCEEDED 100%  4/4\n"));
+}
+
+TEST_F(CommandLineTest, WatchesWithoutMixingProgressIntoTheResult) {
+  AddJob(v1::SUCCEEDED, 5);
+  const Json json = RunJson({"watch", "my-job"});
+  EXPECT_EQ(json["state"], "SUCCEEDED");
+  EXPECT_EQ(json["step"], 5);
+}
+
+TEST_F(CommandLineTest, EndsWithSuccessOnlyIfTheJobSucceeded) {
+  AddJob(v1::FAILED, 2);
+  EXPECT_EQ(Run({"watch", "my-job"}), kFailure);
+  AddJob(v1::CANCELLED, 2);
+  EXPECT_EQ(Run({"watch", "my-job"}), kFailure);
+  AddJob(v1::SUCCEEDED, 2);
+  EXPECT_EQ(Run({"watch", "my-job"}), kSuccess);
+}
+
+TEST_F(CommandLineTest, WatchesThroughACoordinatorThatIsAway) {
+  AddJob(v1::SUCCEEDED, 5);
+  fake_.BreakStreamsAfter({2});
+  EXPECT_EQ(Run({"watch", "my-job"}), kSuccess);
+  EXPECT_THAT(err_, HasSubstr("the coordinator is away, trying again"));
+}
+
+TEST_F(CommandLineTest, LeavesTheJobRunningOnCtrlCAndSaysHowToComeBack) {
+  AddJob(v1::RUNNING, 2);
+  std::ostringstream out;
+  // Stops as soon as there is progress to see.
+  struct StopOnText : std::stringbuf {
+    explicit StopOnText(std::stop_source& stop) : stop(stop) {}
+    int sync() override {
+      if (str().find("RUNNING") != std::string::npos) stop.request_stop();
+      return 0;
+    }
+    std::stop_source& stop;
+  } buffer(stop_);
+  std::ostream err(&buffer);
+  const int code = RunCommandLine({"watch", "my-job", "--address", fake_.address()},
+                                  {.out = out, .err = err}, stop_.get_token());
+  EXPECT_EQ(code, kFailure);
+  EXPECT_THAT(buffer.str(), HasSubstr("job job-7 goes on. Come back with: outerloop watch job-7"));
+}
+
+TEST_F(CommandLineTest, EvaluatesACheckpoint) {
+  AddJob(v1::SUCCEEDED, 5);
+  v1::Evaluation evaluation;
+  evaluation.set_job_id("job-7");
+  evaluation.set_state(v1::EVALUATION_DONE);
+  auto* result = evaluation.add_results();
+  result->set_split(v1::VALIDATION);
+  result->set_mode(v1::TRANSDUCTIVE);
+  result->set_metric("accuracy");
+  result->set_mean(0.9);
+  fake_.AddEvaluation(evaluation);
+  const Json json = RunJson({"evaluate", "my-job@5", "--split", "validation", "--tasks", "50",
+                             "--inner-steps", "1,3", "--queries", "15"});
+  EXPECT_EQ(json["evaluations"][0]["mean"], 0.9);
+  const v1::EvaluateJobRequest request = fake_.last_evaluation();
+  EXPECT_EQ(request.step(), 5u);
+  EXPECT_EQ(request.spec().split(), v1::VALIDATION);
+  EXPECT_EQ(request.spec().tasks(), 50u);
+  EXPECT_EQ(request.spec().queries(), 15u);
+  EXPECT_THAT(request.spec().inner_steps(), ElementsAre(1, 3));
+}
+
+TEST_F(CommandLineTest, DownloadsACheckpoint) {
+  v1::Artifact artifact;
+  artifact.set_job_id("job-7");
+  artifact.set_step(5);
+  artifact.set_size_bytes(4);
+  artifact.set_sha256(Sha256Hex("data"));
+  fake_.SetArtifact(artifact, "data");
+  const std::string path = TempPath("file");
+  const Json json = RunJson({"download", "my-job@5", "-o", path});
+  EXPECT_EQ(json["path"], path);
+  EXPECT_EQ(json["step"], 5);
+  EXPECT_EQ(*ReadFile(path), "data");
+}
+
+std::string MakeDataset() {
+  data::DatasetBuilder builder(1, 2, 2);
+  builder.AddClass("a", "here");
+  builder.AddImage(std::vector<uint8_t>{1, 2, 3, 4});
+  std::string bytes;
+  EXPECT_TRUE(builder
+                  .Write("made by a test",
+                         [&bytes](std::string_view piece) {
+                           bytes += piece;
+                           return absl::OkStatus();
+                         })
+                  .ok());
+  return bytes;
+}
+
+TEST_F(CommandLineTest, ImportsListsAndShowsADataSet) {
+  const std::string path = TempPath("data.safetensors");
+  ASSERT_TRUE(WriteFileAtomically(path, MakeDataset()).ok());
+  EXPECT_EQ(
+      RunJson({"dataset", "import", "--format", "safetensors", path, "--name", "mine"})["name"],
+      "mine");
+  EXPECT_EQ(fake_.uploads()["mine"], MakeDataset());
+  EXPECT_EQ(RunJson({"dataset", "list"})["datasets"][0]["sha256"], Sha256Hex(MakeDataset()));
+  EXPECT_EQ(RunJson({"dataset", "show", "mine"})["class_list"][0]["name"], "Balinese/character01");
+  EXPECT_EQ(Run({"dataset", "show", "mine"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("class names  Balinese/character01, Balinese/character02\n"));
+}
+
+TEST_F(CommandLineTest, RefusesAFileThatIsNoDataSetBeforeSendingIt) {
+  const std::string path = TempPath("data.safetensors");
+  ASSERT_TRUE(WriteFileAtomically(path, "no data set").ok());
+  EXPECT_EQ(Run({"dataset", "import", "--format", "safetensors", path, "--name", "mine"}),
+            kFailure);
+  EXPECT_THAT(err_, StartsWith("outerloop: " + path + ": "));
+  EXPECT_TRUE(fake_.uploads().empty());
+}
+
+TEST_F(CommandLineTest, ListsAndShowsPresets) {
+  EXPECT_EQ(RunPlain({"presets"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("maml-omniglot-5w1s"));
+  EXPECT_EQ(RunPlain({"presets", "show", "maml-sinusoid"}), kSuccess);
+  EXPECT_THAT(out_, HasSubstr("name: maml-sinusoid\n"));
+  EXPECT_EQ(RunJson({"presets", "show", "maml-sinusoid"})["dataset"]["name"], "sinusoid");
+  EXPECT_EQ(RunPlain({"presets", "show", "maml-sinusoids"}), kFailure);
+}
+
+TEST_F(CommandLineTest, SaysWhichServerIsMissing) {
+  EXPECT_EQ(RunPlain({"up", "--bin-dir", "/no/such/folder"}), kFailure);
+  EXPECT_THAT(err_, HasSubstr("/no/such/folder/outerloop-coordinator"));
+}
+
+}  // namespace
+}  // namespace outerloop::client

@@ -1,0 +1,76 @@
+#include <memory>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "client/command_line/job_watch.h"
+#include "client/command_line/verbs.h"
+#include "client/job_file.h"
+#include "client/job_report.h"
+#include "client/message_yaml.h"
+#include "client/presets.h"
+#include "common/status_macros.h"
+
+namespace outerloop::client {
+namespace {
+
+struct SubmitOptions {
+  std::string file;
+  std::string preset;
+  std::vector<std::string> overrides;
+  bool wait = false;
+  bool dry_run = false;
+};
+
+absl::StatusOr<v1::JobSpec> ReadSpec(const SubmitOptions& options) {
+  if (options.preset.empty()) return ReadJobFile(options.file, options.overrides);
+  ASSIGN_OR_RETURN(const Preset preset, FindPreset(options.preset));
+  return ParseJobSpec(std::string(preset.text), absl::StrCat("preset ", options.preset),
+                      options.overrides);
+}
+
+absl::StatusOr<int> Submit(const Session& session, const SubmitOptions& options) {
+  ASSIGN_OR_RETURN(const v1::JobSpec spec, ReadSpec(options));
+  if (options.dry_run) {
+    session.Print(MessageToJson(spec, JsonFields::kSet), MessageToYaml(spec));
+    return kSuccess;
+  }
+  ASSIGN_OR_RETURN(const auto client, session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job, client->SubmitJob(spec));
+  if (options.wait) {
+    session.console.err << "submitted job " << job.job_id() << " (" << spec.name() << ")"
+                        << std::endl;
+    return WatchToEnd(session, job.job_id());
+  }
+  session.Print(JobToJson(job),
+                absl::StrCat("submitted job ", job.job_id(), " (", spec.name(),
+                             ")\nwatch it with: outerloop watch ", job.job_id(), "\n"));
+  return kSuccess;
+}
+
+}  // namespace
+
+void AddSubmit(CLI::App& app, Session& session) {
+  CLI::App* verb = app.add_subcommand("submit", "Submit a job");
+  auto options = std::make_shared<SubmitOptions>();
+  auto* file = verb->add_option("FILE", options->file, "Job file (YAML); - is standard input");
+  auto* preset = verb->add_option("--preset", options->preset,
+                                  "A job file that comes with outerloop; see `outerloop presets`");
+  file->excludes(preset);
+  verb->add_option("--set", options->overrides,
+                   "Change a field: training.steps=100, evaluations[0].tasks=50, "
+                   "model.mlp={hidden: [8, 8]}")
+      ->type_name("PATH=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
+  verb->add_flag("--wait", options->wait, "Show progress until the job has ended");
+  verb->add_flag("--dry-run", options->dry_run, "Only print the job as it would be submitted");
+  verb->callback([&session, options] {
+    if (options->file.empty() && options->preset.empty()) {
+      throw CLI::RequiredError("a job: FILE or --preset NAME");
+    }
+    session.run = [&session, options] { return Submit(session, *options); };
+  });
+}
+
+}  // namespace outerloop::client

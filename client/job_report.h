@@ -1,0 +1,42 @@
+// Jobs and their results, for people and for programs.
+#ifndef OUTERLOOP_CLIENT_JOB_REPORT_H_
+#define OUTERLOOP_CLIENT_JOB_REPORT_H_
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "client/message_json.h"
+#include "outerloop/v1/evaluation.pb.h"
+#include "outerloop/v1/job_service.pb.h"
+
+namespace outerloop::client {
+
+// {job_id, name, state, reason, step, steps, generation, workers, parameters_sha256, dataset,
+// dataset_sha256, checkpoint_step, created, started, finished, evaluations}; times are null until
+// they come. The names stay.
+Json JobToJson(const v1::Job& job);
+
+// The results of all `evaluations` in one list, each {evaluation_id, step, split, mode, metric,
+// inner_steps, tasks, mean, ci95, published}; `published` is {value, ci95, source}, or null where
+// `spec` has no such figure. An evaluation without results yet is not in it.
+Json EvaluationsToJson(std::span<const v1::Evaluation* const> evaluations, const v1::JobSpec& spec);
+
+// A table, a line a result: mean +- 95% interval, accuracy in %, and beside it the published figure
+// of the same split, mode and inner steps with its source. Then a line for each evaluation that has
+// no results, saying why. "" if there are none.
+std::string ResultTable(std::span<const v1::Evaluation* const> evaluations,
+                        const v1::JobSpec& spec);
+
+// What a watch ends with: how the job ended, the result table and the digest of the parameters.
+std::string EndReport(const v1::Job& job);
+
+// All evaluations of a job, for the functions above.
+std::vector<const v1::Evaluation*> EvaluationsOf(const v1::Job& job);
+
+// "98.70 ± 0.40 %" for metric "accuracy", "0.671 ± 0.02" for others; no interval if `ci95` is 0.
+std::string FormatScore(const std::string& metric, double mean, double ci95);
+
+}  // namespace outerloop::client
+
+#endif  // OUTERLOOP_CLIENT_JOB_REPORT_H_

@@ -1,0 +1,119 @@
+#include "client/yaml_tree.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
+#include "yaml-cpp/yaml.h"
+
+namespace outerloop::client {
+namespace {
+
+// Copies a document of yaml-cpp into a tree.
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(const std::string& source) : source_(source) {}
+
+  // `place` is where the value counts as written: a mapping's value at its key.
+  absl::StatusOr<YamlNode> Build(const YAML::Node& node, const std::string& place,
+                                 const std::string& path, int depth) {
+    if (depth > kMaxYamlDepth) {
+      return YamlError(place, path, absl::StrCat("more than ", kMaxYamlDepth, " levels deep"));
+    }
+    if (++nodes_ > kMaxYamlNodes) {
+      return YamlError(place, path,
+                       absl::StrCat("more than ", kMaxYamlNodes,
+                                    " values, each use of an alias counted; write a smaller file"));
+    }
+    if (node.IsMap()) return BuildMapping(node, place, path, depth);
+    if (node.IsSequence()) return BuildSequence(node, place, path, depth);
+    YamlNode result = EmptyNode(YamlNode::Kind::kNull, place);
+    if (node.IsScalar()) {
+      result.kind = YamlNode::Kind::kScalar;
+      result.scalar = node.Scalar();
+    }
+    return result;
+  }
+
+  std::string PlaceOf(const YAML::Node& node) const {
+    return absl::StrCat(source_, ":", node.Mark().line + 1);
+  }
+
+ private:
+  absl::StatusOr<YamlNode> BuildSequence(const YAML::Node& node, const std::string& place,
+                                         const std::string& path, int depth) {
+    YamlNode result = EmptyNode(YamlNode::Kind::kSequence, place);
+    for (const YAML::Node& item : node) {
+      const std::string item_path = absl::StrCat(path, "[", result.items.size(), "]");
+      ASSIGN_OR_RETURN(YamlNode built, Build(item, PlaceOf(item), item_path, depth + 1));
+      result.items.push_back(std::move(built));
+    }
+    return result;
+  }
+
+  absl::StatusOr<YamlNode> BuildMapping(const YAML::Node& node, const std::string& place,
+                                        const std::string& path, int depth) {
+    YamlNode result = EmptyNode(YamlNode::Kind::kMapping, place);
+    absl::flat_hash_map<std::string, std::string> places;  // Of the keys so far.
+    for (const auto& entry : node) {
+      const std::string key_place = PlaceOf(entry.first);
+      if (!entry.first.IsScalar()) {
+        return YamlError(key_place, path, "a key must be the name of a field");
+      }
+      const std::string key = entry.first.Scalar();
+      const auto [earlier, is_new] = places.try_emplace(key, key_place);
+      if (!is_new) {
+        return YamlError(key_place, JoinPath(path, key),
+                         absl::StrCat("stands twice; the first is at ", earlier->second));
+      }
+      ASSIGN_OR_RETURN(YamlNode value,
+                       Build(entry.second, key_place, JoinPath(path, key), depth + 1));
+      result.entries.push_back({.key = key, .value = std::move(value)});
+    }
+    return result;
+  }
+
+  const std::string& source_;
+  int nodes_ = 0;
+};
+
+}  // namespace
+
+YamlNode EmptyNode(YamlNode::Kind kind, const std::string& place) {
+  YamlNode node;
+  node.kind = kind;
+  node.place = place;
+  return node;
+}
+
+absl::Status YamlError(const std::string& place, const std::string& path,
+                       const std::string& message) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(place, ": ", path, path.empty() ? "" : ": ", message));
+}
+
+std::string JoinPath(const std::string& path, const std::string& field) {
+  return absl::StrCat(path, path.empty() ? "" : ".", field);
+}
+
+absl::StatusOr<YamlNode> ParseYaml(const std::string& text, const std::string& source) {
+  if (text.size() > kMaxYamlBytes) {
+    return YamlError(source, "", absl::StrCat("more than ", kMaxYamlBytes, " bytes"));
+  }
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    TreeBuilder builder(source);
+    if (documents.empty()) return EmptyNode(YamlNode::Kind::kNull, source);
+    if (documents.size() > 1) {
+      return YamlError(builder.PlaceOf(documents[1]), "",
+                       "a second document begins here; one is allowed");
+    }
+    return builder.Build(documents[0], builder.PlaceOf(documents[0]), "", /*depth=*/1);
+  } catch (const YAML::Exception& error) {
+    const std::string line = error.mark.is_null() ? "" : absl::StrCat(":", error.mark.line + 1);
+    return YamlError(absl::StrCat(source, line), "", absl::StrCat("not YAML: ", error.msg));
+  }
+}
+
+}  // namespace outerloop::client
