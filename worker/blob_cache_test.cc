@@ -1,0 +1,113 @@
+#include "worker/blob_cache.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "common/atomic_file.h"
+#include "common/sha256.h"
+#include "common/test_folder.h"
+#include "gtest/gtest.h"
+#include "prometheus/registry.h"
+
+namespace outerloop::worker {
+namespace {
+
+class BlobCacheTest : public testing::Test {
+ protected:
+  // Gives `bytes` in two pieces and counts.
+  BlobFetcher Fetcher(std::string bytes) {
+    return [this, bytes](const std::string&, const ByteSink& sink) -> absl::Status {
+      ++fetches_;
+      if (absl::Status status = sink(std::string_view(bytes).substr(0, 2)); !status.ok()) {
+        return status;
+      }
+      return sink(std::string_view(bytes).substr(2));
+    };
+  }
+  static std::string Text(const MappedFile& file) {
+    return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+  }
+  std::string cached() const { return folder_ / sha256_; }
+
+  const TestFolder folder_;
+  const std::string sha256_ = Sha256Hex("hello world");
+  prometheus::Registry registry_;
+  WorkerMetrics metrics_{registry_};
+  BlobCache cache_{folder_.path(), metrics_};
+  int fetches_ = 0;
+};
+
+TEST_F(BlobCacheTest, FetchesABlobOnceAndKeepsIt) {
+  for (int i = 0; i < 2; ++i) {
+    const auto file = cache_.Get(sha256_, Fetcher("hello world"));
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(Text(**file), "hello world");
+  }
+  EXPECT_EQ(fetches_, 1);
+  EXPECT_EQ(metrics_.cache_misses.Value(), 1);
+  EXPECT_EQ(metrics_.cache_hits.Value(), 1);
+}
+
+TEST_F(BlobCacheTest, TakesAFileThatAnotherWorkerHasFetched) {
+  BlobCache other(folder_.path(), metrics_);
+  ASSERT_TRUE(other.Get(sha256_, Fetcher("hello world")).ok());
+  const auto file = cache_.Get(sha256_, Fetcher("hello world"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(Text(**file), "hello world");
+  EXPECT_EQ(fetches_, 1);
+}
+
+TEST_F(BlobCacheTest, FetchesADamagedFileAgain) {
+  ASSERT_TRUE(WriteFileAtomically(cached(), "hello wOrld").ok());
+  const auto file = cache_.Get(sha256_, Fetcher("hello world"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(Text(**file), "hello world");
+  EXPECT_EQ(fetches_, 1);
+}
+
+TEST_F(BlobCacheTest, KeepsNothingOfABlobWithAnotherDigest) {
+  const auto file = cache_.Get(sha256_, Fetcher("good bye"));
+  EXPECT_TRUE(absl::IsDataLoss(file.status())) << file.status();
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(BlobCacheTest, KeepsNothingOfAFetchThatFails) {
+  const auto broken = [](const std::string&, const ByteSink& sink) -> absl::Status {
+    EXPECT_TRUE(sink("hello").ok());
+    return absl::UnavailableError("lost");
+  };
+  EXPECT_TRUE(absl::IsUnavailable(cache_.Get(sha256_, broken).status()));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+}
+
+TEST_F(BlobCacheTest, SurvivesAKillInTheMiddleOfAFetch) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto killed = [](const std::string&, const ByteSink& sink) -> absl::Status {
+      if (!sink("hello").ok()) _exit(1);
+      raise(SIGKILL);
+      return absl::OkStatus();
+    };
+    cache_.Get(sha256_, killed).status().IgnoreError();
+    _exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_FALSE(std::filesystem::exists(cached()));
+  const auto file = cache_.Get(sha256_, Fetcher("hello world"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ(Text(**file), "hello world");
+}
+
+TEST_F(BlobCacheTest, LetsNothingButADigestReachAPath) {
+  const auto file = cache_.Get("../secret", Fetcher("hello world"));
+  EXPECT_TRUE(absl::IsInvalidArgument(file.status())) << file.status();
+  EXPECT_EQ(fetches_, 0);
+}
+
+}  // namespace
+}  // namespace outerloop::worker

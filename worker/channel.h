@@ -1,0 +1,19 @@
+// The way to the coordinator.
+#ifndef OUTERLOOP_WORKER_CHANNEL_H_
+#define OUTERLOOP_WORKER_CHANNEL_H_
+
+#include <memory>
+#include <string>
+
+#include "grpcpp/channel.h"
+
+namespace outerloop::worker {
+
+// A channel to HOST:PORT, shared by session, reducer and file transfers. Nothing is connected yet.
+// A silent peer counts as lost after 15 s: a ping every 10 s, also between calls, and 5 s for its
+// answer. A lost connection is tried again within a second whenever a call asks for it.
+std::shared_ptr<grpc::Channel> MakeCoordinatorChannel(const std::string& address);
+
+}  // namespace outerloop::worker
+
+#endif  // OUTERLOOP_WORKER_CHANNEL_H_

@@ -1,0 +1,24 @@
+#include "worker/cuda_devices.h"
+
+#include "ATen/cuda/CUDAContextLight.h"
+#include "absl/strings/str_cat.h"
+#include "torch/cuda.h"
+
+namespace outerloop::worker {
+
+int CudaDeviceCount() {
+  return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+}
+
+absl::StatusOr<std::string> CudaDeviceName(int number) {
+  const int count = CudaDeviceCount();
+  if (number >= count) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--device cuda:", number, ": this machine has ", count,
+                     " usable NVIDIA GPUs; check nvidia-smi, or use --device cpu"));
+  }
+  const cudaDeviceProp* properties = at::cuda::getDeviceProperties(number);
+  return absl::StrCat(properties->name, " sm_", properties->major, properties->minor);
+}
+
+}  // namespace outerloop::worker

@@ -1,0 +1,33 @@
+// What a worker computes on.
+#ifndef OUTERLOOP_WORKER_DEVICE_H_
+#define OUTERLOOP_WORKER_DEVICE_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "outerloop/v1/job_service.pb.h"
+
+namespace outerloop::worker {
+
+struct Device {
+  std::optional<int> cuda;  // The GPU's number; absent: the CPU.
+  v1::Numerics numerics;    // How it rounds.
+
+  // As LibTorch writes it: "cpu", "cuda:0".
+  std::string name() const;
+};
+
+// Selects by a name for which IsDeviceName (device_name.h) holds, and sets LibTorch up so that a
+// GPU gives the same bits every time (no TF32, no algorithm picked by speed); `auto` is a GPU if
+// there is one. Call once, before anything is computed. FAILED_PRECONDITION if a GPU is asked for
+// and this is a build for the CPU, or the machine has none of that number.
+absl::StatusOr<Device> SelectDevice(const std::string& name);
+
+// LibTorch's own threads off in the calling thread: parallelism is over shards, and a shard's
+// result must not depend on a number of threads. For each thread that computes.
+void ComputeOnThisThreadAlone();
+
+}  // namespace outerloop::worker
+
+#endif  // OUTERLOOP_WORKER_DEVICE_H_

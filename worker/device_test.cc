@@ -1,0 +1,38 @@
+#include "worker/device.h"
+
+#include "gtest/gtest.h"
+#include "worker/device_name.h"
+
+namespace outerloop::worker {
+namespace {
+
+TEST(DeviceNameTest, KnowsTheDevices) {
+  for (const char* name : {"auto", "cpu", "cuda", "cuda:0", "cuda:12"}) {
+    EXPECT_TRUE(IsDeviceName(name)) << name;
+  }
+  for (const char* name : {"", "gpu", "CUDA", "cuda:", "cuda:-1", "cuda:+1", "cuda:1x", "cuda0"}) {
+    EXPECT_FALSE(IsDeviceName(name)) << name;
+  }
+  EXPECT_EQ(CudaNumber("cuda"), 0);
+  EXPECT_EQ(CudaNumber("cuda:3"), 3);
+  EXPECT_EQ(CudaNumber("cpu"), std::nullopt);
+}
+
+TEST(DeviceTest, StatesHowItRounds) {
+  const auto device = SelectDevice("auto");
+  ASSERT_TRUE(device.ok()) << device.status();
+  EXPECT_EQ(device->name(), "cpu");
+  EXPECT_EQ(device->numerics.device(), "cpu");
+  EXPECT_EQ(device->numerics.backend(), "aten");
+  EXPECT_FALSE(device->numerics.capability().empty());
+  EXPECT_FALSE(device->numerics.libtorch().empty());
+}
+
+TEST(DeviceTest, SaysWhatToDoWhenABuildForTheCpuIsAskedForAGpu) {
+  const auto device = SelectDevice("cuda:1");
+  EXPECT_TRUE(absl::IsFailedPrecondition(device.status()));
+  EXPECT_NE(device.status().message().find("outerloop-worker-cuda"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace outerloop::worker

@@ -1,0 +1,177 @@
+#include "worker/experiment.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/sha256.h"
+#include "common/status_macros.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "meta/algorithms/maml.h"
+#include "meta/models/model.h"
+#include "meta/optimizers/adam.h"
+#include "meta/optimizers/sgd.h"
+#include "worker/torch_boundary.h"
+
+namespace outerloop::worker {
+namespace {
+
+using LearnerOrStatus = absl::StatusOr<std::shared_ptr<const meta::Learner>>;
+
+std::string SerializeDeterministically(const google::protobuf::MessageLite& message) {
+  std::string bytes;
+  google::protobuf::io::StringOutputStream stream(&bytes);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeToCodedStream(&coded);
+  coded.Trim();
+  return bytes;
+}
+
+absl::Status OutOfRange(const std::string& path, double value, const std::string& allowed) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", value, "; allowed: ", allowed));
+}
+
+// The coordinator has checked the specification; this keeps a wrong one from crashing a worker.
+absl::Status CheckRanges(const v1::JobSpec& spec) {
+  const v1::Training& training = spec.training();
+  if (training.tasks_per_step() < 1) {
+    return OutOfRange("training.tasks_per_step", training.tasks_per_step(), "at least 1");
+  }
+  if (training.tasks_per_shard() < 1 || training.tasks_per_shard() > training.tasks_per_step()) {
+    return OutOfRange("training.tasks_per_shard", training.tasks_per_shard(),
+                      "1 to training.tasks_per_step");
+  }
+  if (training.fixed_point_bits() < 20 || training.fixed_point_bits() > 52) {
+    return OutOfRange("training.fixed_point_bits", training.fixed_point_bits(), "20 to 52");
+  }
+  if (spec.episode().has_classification() && spec.episode().classification().ways() < 2) {
+    return OutOfRange("episode.classification.ways", spec.episode().classification().ways(),
+                      "at least 2");
+  }
+  return absl::OkStatus();
+}
+
+LearnerOrStatus MakeClassifier(const v1::Model& model, uint32_t ways,
+                               const data::DatasetIndex& images) {
+  if (model.has_conv4()) {
+    return meta::MakeConv4({.channels = images.channels,
+                            .height = images.height,
+                            .width = images.width,
+                            .filters = model.conv4().filters(),
+                            .ways = ways});
+  }
+  if (model.has_mlp()) {
+    return meta::MakeMlpClassification(
+        {.channels = images.channels,
+         .height = images.height,
+         .width = images.width,
+         .hidden = {model.mlp().hidden().begin(), model.mlp().hidden().end()},
+         .ways = ways});
+  }
+  return absl::InvalidArgumentError("model: not given; allowed: conv4, mlp");
+}
+
+LearnerOrStatus MakeRegressor(const v1::Model& model) {
+  if (!model.has_mlp()) {
+    return absl::InvalidArgumentError("model: the sinusoid takes an mlp");
+  }
+  return meta::MakeMlpRegression(
+      {.inputs = 1,
+       .hidden = {model.mlp().hidden().begin(), model.mlp().hidden().end()},
+       .outputs = 1});
+}
+
+absl::StatusOr<std::unique_ptr<const meta::Algorithm>> MakeAlgorithm(
+    const v1::Algorithm& algorithm, std::shared_ptr<const meta::Learner> learner) {
+  if (!algorithm.has_maml()) {
+    return absl::InvalidArgumentError("algorithm: not given; allowed: maml");
+  }
+  const v1::Maml& maml = algorithm.maml();
+  return meta::MakeMaml({.inner_steps = static_cast<int>(maml.inner_steps()),
+                         .inner_rate = maml.inner_rate(),
+                         .second_order = maml.order() != v1::Maml::FIRST},
+                        std::move(learner));
+}
+
+absl::StatusOr<std::unique_ptr<const meta::MetaOptimizer>> MakeOptimizer(
+    const v1::MetaOptimizer& optimizer) {
+  if (optimizer.has_adam()) {
+    const v1::Adam& adam = optimizer.adam();
+    return std::make_unique<meta::Adam>(meta::AdamOptions{.rate = adam.rate(),
+                                                          .beta1 = adam.beta1(),
+                                                          .beta2 = adam.beta2(),
+                                                          .epsilon = adam.epsilon()});
+  }
+  if (optimizer.has_sgd()) {
+    return std::make_unique<meta::Sgd>(
+        meta::SgdOptions{.rate = optimizer.sgd().rate(), .momentum = optimizer.sgd().momentum()});
+  }
+  return absl::InvalidArgumentError("meta_optimizer: not given; allowed: adam, sgd");
+}
+
+}  // namespace
+
+std::string SpecificationDigest(const v1::JobSpec& spec, const std::string& dataset_sha256) {
+  v1::JobSpec essential;
+  *essential.mutable_dataset() = spec.dataset();
+  *essential.mutable_episode() = spec.episode();
+  *essential.mutable_model() = spec.model();
+  *essential.mutable_algorithm() = spec.algorithm();
+  *essential.mutable_meta_optimizer() = spec.meta_optimizer();
+  *essential.mutable_training() = spec.training();
+  return Sha256Hex(SerializeDeterministically(essential) + dataset_sha256);
+}
+
+Experiment::Experiment(v1::JobSpec spec, const std::string& dataset_sha256)
+    : spec_(std::move(spec)), specification_sha256_(SpecificationDigest(spec_, dataset_sha256)) {}
+
+Experiment::~Experiment() = default;
+
+absl::StatusOr<std::shared_ptr<const Experiment>> Experiment::Create(
+    const v1::JobSpec& spec, const std::string& dataset_sha256,
+    std::shared_ptr<const MappedFile> dataset) {
+  RETURN_IF_ERROR(CheckRanges(spec));
+  std::shared_ptr<Experiment> experiment(new Experiment(spec, dataset_sha256));
+  RETURN_IF_ERROR(experiment->MapDataset(std::move(dataset)));
+  RETURN_IF_ERROR(WithinTorch([&] { return experiment->Build(); }));
+  return experiment;
+}
+
+absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
+  if (spec_.episode().has_classification() != (dataset != nullptr)) {
+    return absl::InvalidArgumentError(
+        "episode: classification takes a data set with images, the sinusoid none");
+  }
+  if (dataset == nullptr) return absl::OkStatus();
+  ASSIGN_OR_RETURN(dataset_, data::ParseDataset(dataset->bytes()));
+  dataset_file_ = std::move(dataset);
+  return absl::OkStatus();
+}
+
+absl::Status Experiment::Build() {
+  ASSIGN_OR_RETURN(std::shared_ptr<const meta::Learner> learner,
+                   dataset_ ? MakeClassifier(spec_.model(), ways(), dataset_->index)
+                            : MakeRegressor(spec_.model()));
+  ASSIGN_OR_RETURN(algorithm_, MakeAlgorithm(spec_.algorithm(), std::move(learner)));
+  ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer()));
+  return absl::OkStatus();
+}
+
+const meta::ParameterLayout& Experiment::layout() const { return algorithm_->layout(); }
+
+uint32_t Experiment::shards_per_step() const {
+  return (tasks_per_step() + tasks_per_shard() - 1) / tasks_per_shard();
+}
+
+v1::ScoreSeries ToProto(const meta::ScoreSeries& series) {
+  v1::ScoreSeries message;
+  message.set_mode(series.mode == meta::PredictionMode::kTransductive ? v1::TRANSDUCTIVE
+                                                                      : v1::INDUCTIVE);
+  message.set_inner_steps(series.inner_steps);
+  message.set_metric(series.metric);
+  message.mutable_scores()->Add(series.scores.begin(), series.scores.end());
+  return message;
+}
+
+}  // namespace outerloop::worker

@@ -1,0 +1,14 @@
+#include "absl/strings/str_cat.h"
+#include "worker/cuda_devices.h"
+
+namespace outerloop::worker {
+
+int CudaDeviceCount() { return 0; }
+
+absl::StatusOr<std::string> CudaDeviceName(int number) {
+  return absl::FailedPreconditionError(absl::StrCat("--device cuda:", number,
+                                                    ": this worker is built for the CPU; start ",
+                                                    "outerloop-worker-cuda, or use --device cpu"));
+}
+
+}  // namespace outerloop::worker

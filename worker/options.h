@@ -1,0 +1,30 @@
+// The command line of outerloop-worker.
+#ifndef OUTERLOOP_WORKER_OPTIONS_H_
+#define OUTERLOOP_WORKER_OPTIONS_H_
+
+#include <ostream>
+#include <string>
+#include <variant>
+
+namespace outerloop::worker {
+
+// Each field is a flag and a variable: --metrics-port, OUTERLOOP_METRICS_PORT. Flags win.
+struct Options {
+  std::string coordinator = "localhost:7070";  // HOST:PORT.
+  int metrics_port = 9465;                     // 0 takes a free one.
+  std::string cache_dir;                       // Default: outerloop in the user's cache folder.
+  std::string device = "auto";                 // auto, cpu, cuda or cuda:N.
+  int threads = 0;                             // Shards computed at a time. Default: all cores.
+  std::string log_level = "info";              // debug, info, warn or error.
+
+  bool operator==(const Options&) const = default;
+};
+
+// The options, complete and checked; or the process's exit code after --help and --version (0, text
+// on `out`) or wrong usage (2, text on `err`).
+std::variant<Options, int> ParseOptions(int argc, const char* const* argv, std::ostream& out,
+                                        std::ostream& err);
+
+}  // namespace outerloop::worker
+
+#endif  // OUTERLOOP_WORKER_OPTIONS_H_

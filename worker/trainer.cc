@@ -1,0 +1,236 @@
+#include "worker/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/status_macros.h"
+#include "meta/algorithms/algorithm.h"
+#include "meta/parameters.h"
+#include "worker/episode_loader.h"
+#include "worker/torch_boundary.h"
+
+namespace outerloop::worker {
+namespace {
+
+// Where the sums stand behind the P of the gradient.
+enum Element { kLoss, kAccuracy, kTasks, kElements };
+
+// Tasks are counted in the sum's least unit, so that no resolution makes their number overflow.
+double TaskUnit(const Experiment& experiment) {
+  return std::ldexp(1.0, -experiment.fixed_point_bits());
+}
+
+double TasksOf(const ExactSum& sum, const Experiment& experiment) {
+  return sum.Get(experiment.layout().size() + kTasks, 1.0 / TaskUnit(experiment));
+}
+
+EpisodeLoader LoaderOf(const Experiment& experiment) {
+  if (experiment.dataset() == nullptr) return EpisodeLoader();
+  return EpisodeLoader(*experiment.dataset(), experiment.ways());
+}
+
+torch::Device TorchDevice(const Device& device) { return torch::Device(device.name()); }
+
+meta::TaskShard ToDevice(const meta::TaskShard& shard, torch::Device device) {
+  return {.support_inputs = shard.support_inputs.to(device),
+          .support_targets = shard.support_targets.to(device),
+          .query_inputs = shard.query_inputs.to(device),
+          .query_targets = shard.query_targets.to(device)};
+}
+
+// The parameters on the device; on the CPU a view of `values`, which must outlive it.
+torch::Tensor ToDevice(const std::vector<float>& values, torch::Device device) {
+  return torch::from_blob(const_cast<float*>(values.data()), {static_cast<int64_t>(values.size())},
+                          torch::kFloat32)
+      .to(device);
+}
+
+std::span<const float> SpanOf(const torch::Tensor& contiguous) {
+  return {contiguous.data_ptr<float>(), static_cast<size_t>(contiguous.numel())};
+}
+
+// Keeps the first error of shards that are computed side by side. Thread-safe.
+class FirstError {
+ public:
+  void Note(const absl::Status& status, const Shard& shard) {
+    if (status.ok()) return;
+    absl::MutexLock lock(&mu_);
+    status_.Update(
+        absl::Status(status.code(), absl::StrCat("shard ", shard.index, ": ", status.message())));
+  }
+  absl::Status status() const {
+    absl::MutexLock lock(&mu_);
+    return status_;
+  }
+
+ private:
+  mutable absl::Mutex mu_;
+  absl::Status status_ ABSL_GUARDED_BY(mu_);
+};
+
+// A shard's own sums, on the host.
+struct ShardSums {
+  torch::Tensor gradient;  // [P] float32
+  double loss = 0;
+  double accuracy = 0;
+};
+
+// The sums over a step's shards. Thread-safe.
+class StepSum {
+ public:
+  explicit StepSum(const Experiment& experiment)
+      : task_unit_(TaskUnit(experiment)),
+        sum_(experiment.layout().size() + kElements, experiment.fixed_point_bits(),
+             experiment.shards_per_step()) {}
+
+  void Add(const ShardSums& shard, size_t tasks) {
+    absl::MutexLock lock(&mu_);
+    const size_t size = shard.gradient.numel();
+    sum_.Add(0, SpanOf(shard.gradient));
+    sum_.Add(size + kLoss, shard.loss);
+    sum_.Add(size + kAccuracy, shard.accuracy);
+    sum_.Add(size + kTasks, tasks * task_unit_);
+  }
+  ExactSum Take() && {
+    absl::MutexLock lock(&mu_);
+    return std::move(sum_);
+  }
+
+ private:
+  const double task_unit_;
+  absl::Mutex mu_;
+  ExactSum sum_ ABSL_GUARDED_BY(mu_);
+};
+
+absl::StatusOr<ShardSums> Differentiate(const Experiment& experiment,
+                                        const torch::Tensor& parameters, const Shard& shard) {
+  const torch::NoGradGuard no_grad;
+  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment).Load(shard.tasks));
+  const meta::ShardGradient sums =
+      experiment.algorithm().MetaGradient(parameters, ToDevice(batch, parameters.device()));
+  return ShardSums{.gradient = sums.gradient.to(torch::kCPU).contiguous(),
+                   .loss = sums.loss,
+                   .accuracy = sums.accuracy.value_or(0)};
+}
+
+absl::StatusOr<meta::TaskScores> Score(const Experiment& experiment,
+                                       const torch::Tensor& parameters,
+                                       std::span<const data::Task> tasks,
+                                       const std::vector<int>& inner_steps) {
+  const torch::NoGradGuard no_grad;
+  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment).Load(tasks));
+  return experiment.algorithm().Evaluate(parameters, ToDevice(batch, parameters.device()),
+                                         {.inner_steps = inner_steps});
+}
+
+// The scores of the pieces of a shard, one after the other.
+std::vector<v1::ScoreSeries> Concatenate(const std::vector<meta::TaskScores>& pieces) {
+  std::vector<v1::ScoreSeries> series;
+  for (const meta::ScoreSeries& first : pieces[0]) series.push_back(ToProto(first));
+  for (size_t piece = 1; piece < pieces.size(); ++piece) {
+    for (size_t s = 0; s < series.size(); ++s) {
+      const std::vector<float>& scores = pieces[piece][s].scores;
+      series[s].mutable_scores()->Add(scores.begin(), scores.end());
+    }
+  }
+  return series;
+}
+
+}  // namespace
+
+Trainer::Trainer(std::shared_ptr<const Experiment> experiment, const Device& device,
+                 ComputePool& pool)
+    : experiment_(std::move(experiment)), device_(device), pool_(pool) {}
+
+absl::StatusOr<TrainingState> Trainer::InitialState() const {
+  return WithinTorch([this]() -> absl::StatusOr<TrainingState> {
+    const torch::Tensor initial =
+        experiment_->algorithm().InitialParameters(experiment_->seed()).contiguous();
+    const std::span<const float> values = SpanOf(initial);
+    return TrainingState{.step = 0,
+                         .parameters = {values.begin(), values.end()},
+                         .optimizer = experiment_->optimizer().InitialState(values.size())};
+  });
+}
+
+absl::StatusOr<ExactSum> Trainer::ComputeShards(std::span<const Shard> shards,
+                                                const Cancellation& cancellation) const {
+  StepSum sum(*experiment_);
+  FirstError error;
+  const auto compute = [&](const Shard& shard) -> absl::Status {
+    if (cancellation.cancelled()) return absl::CancelledError("the step was given up");
+    const torch::Tensor parameters = ToDevice(state_->parameters, TorchDevice(device_));
+    ASSIGN_OR_RETURN(const ShardSums sums, Differentiate(*experiment_, parameters, shard));
+    sum.Add(sums, shard.tasks.size());
+    return absl::OkStatus();
+  };
+  pool_.ForEach(shards.size(), [&](size_t number) {
+    const Shard& shard = shards[number];
+    error.Note(WithinTorch([&] { return compute(shard); }), shard);
+  });
+  RETURN_IF_ERROR(error.status());
+  return std::move(sum).Take();
+}
+
+absl::StatusOr<v1::StepMetrics> Trainer::Apply(const ExactSum& sum) {
+  RETURN_IF_ERROR(CheckSum(sum));
+  const uint64_t step = state_->step + 1;
+  const size_t size = state_->parameters.size();
+  const double mean = 1.0 / experiment_->tasks_per_step();
+  std::vector<float> gradient(size);
+  sum.Get(0, mean, gradient);
+  experiment_->optimizer().Update(step, gradient, state_->parameters, state_->optimizer);
+  state_->step = step;
+
+  v1::StepMetrics metrics;
+  metrics.set_step(step);
+  metrics.set_loss(sum.Get(size + kLoss, mean));
+  if (experiment_->ways() > 0) metrics.set_accuracy(sum.Get(size + kAccuracy, mean));
+  return metrics;
+}
+
+absl::Status Trainer::CheckSum(const ExactSum& sum) const {
+  const uint64_t step = state_->step + 1;
+  if (sum.non_finite() != 0 || sum.overflows() != 0) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "step ", step, ": ", sum.non_finite(),
+        " gradient, loss or accuracy sums of shards are NaN ", "or infinite, ", sum.overflows(),
+        " too large for training.fixed_point_bits = ", experiment_->fixed_point_bits(),
+        "; training has diverged: lower the rates"));
+  }
+  const double tasks = TasksOf(sum, *experiment_);
+  if (tasks != experiment_->tasks_per_step()) {
+    return absl::InternalError(absl::StrCat("step ", step, ": the group computed ", tasks,
+                                            " tasks; training.tasks_per_step is ",
+                                            experiment_->tasks_per_step()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(
+    const Shard& shard, const std::vector<int>& inner_steps) const {
+  const std::span<const data::Task> tasks(shard.tasks);
+  const size_t piece_size = experiment_->tasks_per_shard();
+  std::vector<meta::TaskScores> pieces((tasks.size() + piece_size - 1) / piece_size);
+  if (pieces.empty()) return absl::InvalidArgumentError("a shard without tasks");
+  FirstError error;
+  const auto score = [&](size_t number) -> absl::Status {
+    const size_t first = number * piece_size;
+    const torch::Tensor parameters = ToDevice(state_->parameters, TorchDevice(device_));
+    ASSIGN_OR_RETURN(
+        pieces[number],
+        Score(*experiment_, parameters,
+              tasks.subspan(first, std::min(piece_size, tasks.size() - first)), inner_steps));
+    return absl::OkStatus();
+  };
+  pool_.ForEach(pieces.size(), [&](size_t number) {
+    error.Note(WithinTorch([&] { return score(number); }), shard);
+  });
+  RETURN_IF_ERROR(error.status());
+  return Concatenate(pieces);
+}
+
+}  // namespace outerloop::worker

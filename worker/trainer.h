@@ -1,0 +1,69 @@
+// The arithmetic of a job on this process's device. LibTorch and its exceptions stop here.
+#ifndef OUTERLOOP_WORKER_TRAINER_H_
+#define OUTERLOOP_WORKER_TRAINER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/exact_sum.h"
+#include "data/task.h"
+#include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/worker_service.pb.h"
+#include "worker/cancellation.h"
+#include "worker/compute_pool.h"
+#include "worker/device.h"
+#include "worker/experiment.h"
+#include "worker/shard.h"
+#include "worker/training_state.h"
+
+namespace outerloop::worker {
+
+// An experiment and, once it has one, its training state, always at a step boundary. Shards are
+// computed side by side on the pool; what comes out depends neither on how many threads it has nor
+// on which worker computed which shard. Thread-compatible.
+class Trainer {
+ public:
+  // `pool` must outlive the trainer; its threads must have called ComputeOnThisThreadAlone.
+  Trainer(std::shared_ptr<const Experiment> experiment, const Device& device, ComputePool& pool);
+
+  const Experiment& experiment() const { return *experiment_; }
+
+  const std::optional<TrainingState>& state() const { return state_; }
+  void set_state(TrainingState state) { state_ = std::move(state); }
+  // The state that training starts from: a function of the specification.
+  absl::StatusOr<TrainingState> InitialState() const;
+
+  // The contribution of `shards` to the next step's sums: gradient [P], loss, accuracy (0 for
+  // regression), number of tasks. Needs a state. CANCELLED between two shards once `cancellation`
+  // is set; INVALID_ARGUMENT, naming the shard, for bad tasks.
+  absl::StatusOr<ExactSum> ComputeShards(std::span<const Shard> shards,
+                                         const Cancellation& cancellation) const;
+
+  // Takes the next step with the whole group's sums. Returns its metrics, `seconds` left open. On
+  // an error the state is as before, and every member has the same error: OUT_OF_RANGE, with the
+  // step and the counts, if a sum had NaN, infinite or too large summands; INTERNAL if the group
+  // did not compute exactly `tasks_per_step` tasks.
+  absl::StatusOr<v1::StepMetrics> Apply(const ExactSum& sum);
+
+  // One score a task for each way to evaluate, after each of `inner_steps`. Needs a state.
+  absl::StatusOr<std::vector<v1::ScoreSeries>> Evaluate(const Shard& shard,
+                                                        const std::vector<int>& inner_steps) const;
+
+ private:
+  // Whether the next step may be taken with `sum`.
+  absl::Status CheckSum(const ExactSum& sum) const;
+
+  const std::shared_ptr<const Experiment> experiment_;
+  const Device device_;
+  ComputePool& pool_;
+  std::optional<TrainingState> state_;
+};
+
+}  // namespace outerloop::worker
+
+#endif  // OUTERLOOP_WORKER_TRAINER_H_

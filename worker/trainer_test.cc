@@ -1,0 +1,185 @@
+#include "worker/trainer.h"
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/atomic_file.h"
+#include "common/sha256.h"
+#include "common/test_folder.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "worker/testing/specifications.h"
+
+namespace outerloop::worker {
+namespace {
+
+using testing::HasSubstr;
+
+// A job, its data and the shards of its steps.
+struct Job {
+  v1::JobSpec spec;
+  std::string dataset;  // Empty for the sinusoid.
+
+  std::vector<Shard> Shards(uint64_t step) const {
+    std::vector<Shard> shards;
+    for (const v1::Shard& shard : ShardsOfStep(spec, dataset, step)) {
+      shards.push_back(FromProto(shard));
+    }
+    return shards;
+  }
+
+  std::shared_ptr<const Experiment> MakeExperiment() const {
+    if (dataset.empty()) return Experiment::Create(spec, "", nullptr).value();
+    const TestFolder folder;
+    EXPECT_TRUE(WriteFileAtomically(folder / "data", dataset).ok());
+    return Experiment::Create(spec, Sha256Hex(dataset), MappedFile::Open(folder / "data").value())
+        .value();
+  }
+};
+
+Job Curves() { return {SinusoidSpec(), ""}; }
+Job Shapes() { return {ClassificationSpec(), SmallDataset()}; }
+
+// A trainer with a pool of its own, in the initial state.
+struct Worker {
+  Worker(const Job& job, int threads)
+      : pool(threads, ComputeOnThisThreadAlone), trainer(job.MakeExperiment(), Device(), pool) {
+    trainer.set_state(trainer.InitialState().value());
+  }
+
+  ComputePool pool;
+  Trainer trainer;
+};
+
+std::vector<int64_t> Words(ExactSum sum) { return {sum.words().begin(), sum.words().end()}; }
+
+// The step's sums, each shard computed by one of `workers`.
+ExactSum SumOver(const std::vector<std::unique_ptr<Worker>>& workers,
+                 const std::vector<Shard>& shards) {
+  std::vector<std::vector<Shard>> dealt(workers.size());
+  for (size_t i = 0; i < shards.size(); ++i) dealt[i % workers.size()].push_back(shards[i]);
+  ExactSum sum = workers[0]->trainer.ComputeShards(dealt[0], Cancellation()).value();
+  for (size_t w = 1; w < workers.size(); ++w) {
+    sum.Merge(workers[w]->trainer.ComputeShards(dealt[w], Cancellation()).value());
+  }
+  return sum;
+}
+
+class TrainerTest : public testing::TestWithParam<Job (*)()> {};
+
+TEST_P(TrainerTest, GivesTheSameBitsForAnyNumberOfThreadsAndWorkers) {
+  const Job job = GetParam()();
+  std::vector<std::vector<std::unique_ptr<Worker>>> groups(4);
+  groups[0].push_back(std::make_unique<Worker>(job, /*threads=*/1));
+  groups[1].push_back(std::make_unique<Worker>(job, /*threads=*/2));
+  groups[2].push_back(std::make_unique<Worker>(job, /*threads=*/5));
+  groups[3].push_back(std::make_unique<Worker>(job, /*threads=*/1));
+  groups[3].push_back(std::make_unique<Worker>(job, /*threads=*/3));
+  for (uint64_t step = 1; step <= 4; ++step) {
+    const std::vector<Shard> shards = job.Shards(step);
+    const std::vector<int64_t> expected = Words(SumOver(groups[0], shards));
+    std::vector<Sha256Digest> digests;
+    for (const auto& group : groups) {
+      const ExactSum sum = SumOver(group, shards);
+      EXPECT_EQ(Words(sum), expected) << "step " << step;
+      for (const auto& worker : group) {
+        const auto metrics = worker->trainer.Apply(sum);
+        ASSERT_TRUE(metrics.ok()) << metrics.status();
+        EXPECT_EQ(metrics->step(), step);
+        digests.push_back(worker->trainer.state()->ParametersDigest());
+      }
+    }
+    for (const Sha256Digest& digest : digests) EXPECT_EQ(ToHex(digest), ToHex(digests[0]));
+  }
+}
+
+TEST_P(TrainerTest, GivesTheSameScoresForAnyNumberOfThreads) {
+  const Job job = GetParam()();
+  v1::EvaluationSpec evaluation;
+  evaluation.set_split(v1::TEST);
+  const Shard shard = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/7));
+  const auto one = Worker(job, 1).trainer.Evaluate(shard, {0, 1, 3});
+  const auto four = Worker(job, 4).trainer.Evaluate(shard, {0, 1, 3});
+  ASSERT_TRUE(one.ok() && four.ok()) << one.status() << four.status();
+  ASSERT_EQ(one->size(), four->size());
+  EXPECT_EQ(one->size() % 3, 0u);
+  for (size_t i = 0; i < one->size(); ++i) {
+    EXPECT_EQ((*one)[i].scores_size(), 7);
+    EXPECT_EQ((*one)[i].SerializeAsString(), (*four)[i].SerializeAsString());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest, testing::Values(&Curves, &Shapes),
+                         [](const auto& job) { return job.index == 0 ? "Curves" : "Shapes"; });
+
+TEST(TrainerMetricsTest, ReportsMeansAndAnAccuracyForClassificationOnly) {
+  Worker shapes(Shapes(), 2), curves(Curves(), 2);
+  const auto sum = shapes.trainer.ComputeShards(Shapes().Shards(1), Cancellation());
+  const auto of_shapes = shapes.trainer.Apply(sum.value());
+  ASSERT_TRUE(of_shapes.ok()) << of_shapes.status();
+  EXPECT_GT(of_shapes->loss(), 0);
+  EXPECT_GE(of_shapes->accuracy(), 0);
+  EXPECT_LE(of_shapes->accuracy(), 1);
+  const auto of_curves = curves.trainer.Apply(
+      curves.trainer.ComputeShards(Curves().Shards(1), Cancellation()).value());
+  ASSERT_TRUE(of_curves.ok()) << of_curves.status();
+  EXPECT_FALSE(of_curves->has_accuracy());
+}
+
+TEST(TrainerErrorTest, RefusesAStepWithNaNAndKeepsItsState) {
+  Worker worker(Curves(), 2);
+  std::vector<Shard> shards = Curves().Shards(1);
+  std::get<data::RegressionTask>(shards[1].tasks[0]).query_targets[0] =
+      std::numeric_limits<float>::quiet_NaN();
+  const Sha256Digest before = worker.trainer.state()->ParametersDigest();
+  const auto sum = worker.trainer.ComputeShards(shards, Cancellation());
+  ASSERT_TRUE(sum.ok()) << sum.status();
+  const absl::Status status = worker.trainer.Apply(*sum).status();
+  EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("step 1"));
+  EXPECT_EQ(worker.trainer.state()->step, 0u);
+  EXPECT_EQ(worker.trainer.state()->ParametersDigest(), before);
+}
+
+TEST(TrainerErrorTest, RefusesAStepThatOverflows) {
+  Worker worker(Curves(), 1);
+  std::vector<Shard> shards = Curves().Shards(1);
+  std::get<data::RegressionTask>(shards[0].tasks[0]).query_targets[0] = 1e15f;
+  const auto sum = worker.trainer.ComputeShards(shards, Cancellation());
+  ASSERT_TRUE(sum.ok()) << sum.status();
+  EXPECT_GT(sum->overflows(), 0);
+  EXPECT_TRUE(absl::IsOutOfRange(worker.trainer.Apply(*sum).status()));
+}
+
+TEST(TrainerErrorTest, RefusesAStepThatLacksAShard) {
+  Worker worker(Curves(), 1);
+  std::vector<Shard> shards = Curves().Shards(1);
+  shards.pop_back();
+  const auto sum = worker.trainer.ComputeShards(shards, Cancellation());
+  const absl::Status status = worker.trainer.Apply(sum.value()).status();
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("6 tasks"));
+}
+
+TEST(TrainerErrorTest, NamesTheShardOfABadTask) {
+  Worker worker(Shapes(), 2);
+  std::vector<Shard> shards = Shapes().Shards(1);
+  std::get<data::ClassificationTask>(shards[2].tasks[0]).query[0] = 1000;
+  const absl::Status status = worker.trainer.ComputeShards(shards, Cancellation()).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("shard 2: task 0: row 1000"));
+}
+
+TEST(TrainerErrorTest, StopsBetweenShardsWhenCancelled) {
+  Worker worker(Curves(), 2);
+  Cancellation cancellation;
+  cancellation.Cancel();
+  EXPECT_TRUE(
+      absl::IsCancelled(worker.trainer.ComputeShards(Curves().Shards(1), cancellation).status()));
+}
+
+}  // namespace
+}  // namespace outerloop::worker
