@@ -18,6 +18,7 @@
 #include "common/shutdown_signal.h"
 #include "common/status_macros.h"
 #include "worker/agent.h"
+#include "worker/allocator.h"
 #include "worker/blob_cache.h"
 #include "worker/channel.h"
 #include "worker/compute_pool.h"
@@ -55,8 +56,8 @@ v1::Hello MakeHello(const Device& device, int threads) {
 // Until the shutdown signal closes `mailbox` (OK), or the coordinator refuses this worker.
 absl::Status Run(const Options& options, Mailbox& mailbox) {
   ASSIGN_OR_RETURN(const Device device, SelectDevice(options.device));
-  ASSIGN_OR_RETURN(const auto server, MetricsServer::Start("0.0.0.0", options.metrics_port));
-  std::cout << "metrics on 0.0.0.0:" << server->port() << std::endl;
+  ASSIGN_OR_RETURN(const auto server, MetricsServer::Start("localhost", options.metrics_port));
+  std::cout << "metrics on localhost:" << server->port() << std::endl;
   WorkerMetrics metrics(server->registry());
 
   // A GPU computes one shard at a time.
@@ -84,6 +85,7 @@ absl::Status Run(const Options& options, Mailbox& mailbox) {
 }  // namespace
 
 int RunWorkerProcess(int argc, const char* const* argv) {
+  KeepFreedMemory();
   ComputeOnThisThreadAlone();
   const std::variant<Options, int> parsed = ParseOptions(argc, argv, std::cout, std::cerr);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;

@@ -272,6 +272,7 @@ void Core::StartGroup(Job& job) {
          SendStartGroup{job.record.job_id, job.group->generation(), rank, job.group->size(), start,
                         checkpoint_missing});
   }
+  effects_.workers_changed = true;  // They were joining.
   Become(job, v1::RUNNING, "");
   GiveOutPlans(job);
 }

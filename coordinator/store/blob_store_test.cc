@@ -8,7 +8,7 @@
 #include <string>
 
 #include "common/atomic_file.h"
-#include "coordinator/store/temporary_folder.h"
+#include "common/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -38,7 +38,7 @@ class BlobStoreTest : public testing::Test {
     return files;
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   std::unique_ptr<BlobStore> store_;
 };
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "coordinator/store/temporary_folder.h"
+#include "common/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -54,7 +54,7 @@ class Owner {
 };
 
 TEST(DataFolderTest, MakesTheFolderAndSaysWhereThingsLie) {
-  const TemporaryFolder temporary;
+  const TestFolder temporary;
   const std::string path = temporary / "a/b";
   const auto folder = DataFolder::Lock(path);
   ASSERT_TRUE(folder.ok()) << folder.status();
@@ -64,7 +64,7 @@ TEST(DataFolderTest, MakesTheFolderAndSaysWhereThingsLie) {
 }
 
 TEST(DataFolderTest, NamesTheProcessThatHoldsTheFolder) {
-  const TemporaryFolder temporary;
+  const TestFolder temporary;
   const Owner owner(temporary.path());
   ASSERT_TRUE(owner.locked());
   const absl::Status status = DataFolder::Lock(temporary.path()).status();
@@ -74,7 +74,7 @@ TEST(DataFolderTest, NamesTheProcessThatHoldsTheFolder) {
 }
 
 TEST(DataFolderTest, AKilledOwnerLeavesNoLock) {
-  const TemporaryFolder temporary;
+  const TestFolder temporary;
   Owner owner(temporary.path());
   ASSERT_TRUE(owner.locked());
   owner.Kill();
@@ -83,7 +83,7 @@ TEST(DataFolderTest, AKilledOwnerLeavesNoLock) {
 }
 
 TEST(DataFolderTest, GivesTheFolderUpWhenDestroyed) {
-  const TemporaryFolder temporary;
+  const TestFolder temporary;
   auto folder = DataFolder::Lock(temporary.path());
   ASSERT_TRUE(folder.ok());
   EXPECT_FALSE(DataFolder::Lock(temporary.path()).ok());
@@ -92,7 +92,7 @@ TEST(DataFolderTest, GivesTheFolderUpWhenDestroyed) {
 }
 
 TEST(DataFolderTest, RefusesAPathThatIsAFile) {
-  const TemporaryFolder temporary;
+  const TestFolder temporary;
   std::ofstream(temporary / "file") << "x";
   const absl::Status status = DataFolder::Lock(temporary / "file").status();
   EXPECT_FALSE(status.ok());

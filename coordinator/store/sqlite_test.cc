@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "coordinator/store/temporary_folder.h"
+#include "common/test_folder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -32,7 +32,7 @@ class SqliteTest : public testing::Test {
 
   int64_t Count() { return database_->QueryInteger("SELECT count(*) FROM t").value(); }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   std::unique_ptr<SqliteDatabase> database_;
 };
 

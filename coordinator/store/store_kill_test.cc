@@ -10,9 +10,9 @@
 #include <string>
 #include <thread>
 
+#include "common/test_folder.h"
 #include "coordinator/store/store.h"
 #include "coordinator/store/store_test_records.h"
-#include "coordinator/store/temporary_folder.h"
 #include "gtest/gtest.h"
 
 namespace outerloop::coordinator {
@@ -89,7 +89,7 @@ uint64_t CheckWhole(const std::string& path) {
 }
 
 TEST(StoreKillTest, EverythingAcknowledgedIsThereAndNothingHalf) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string path = folder / "outerloop.db";
   std::mt19937 random(20260101);
   uint64_t stored = 0;

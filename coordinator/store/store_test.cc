@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/test_folder.h"
 #include "coordinator/store/schema.h"
 #include "coordinator/store/store_test_records.h"
-#include "coordinator/store/temporary_folder.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
@@ -133,7 +133,7 @@ class StoreTest : public testing::Test {
     return steps;
   }
 
-  TemporaryFolder folder_;
+  TestFolder folder_;
   const std::string path_ = folder_ / "outerloop.db";
   std::unique_ptr<Store> store_;
 };
@@ -328,7 +328,7 @@ bool MountSmallDisk(const std::string& folder, const std::string& bytes) {
 }
 
 TEST_F(StoreTest, AFullDiskTakesNothingOfABatchAndGoesOnWhenThereIsRoom) {
-  const TemporaryFolder disk;
+  const TestFolder disk;
   if (!MountSmallDisk(disk.path(), "1m")) GTEST_SKIP() << "may not mount a small disk here";
   store_ = Store::Open(disk / "outerloop.db").value();
   ASSERT_TRUE(Put(MakeJob("job-1")).ok());

@@ -23,12 +23,12 @@ std::string ContentOf(const std::string& path) {
 }
 
 // Exit code and all output of a program that ends by itself.
-struct Run {
+struct Ending {
   int code;
   std::string output;
 };
 
-Run RunToEnd(const std::vector<std::string>& arguments) {
+Ending RunToEnd(const std::vector<std::string>& arguments) {
   const TestFolder folder;
   Process process(arguments, folder / "stderr");
   const std::string output = process.ReadAll();
@@ -43,7 +43,7 @@ class BadInput : public testing::Test {
   }
 
   // The command line, against this coordinator.
-  Run Outerloop(std::vector<std::string> arguments) {
+  Ending Outerloop(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), Cluster::Binary("outerloop"));
     arguments.push_back("--address");
     arguments.push_back(cluster_.address());
@@ -85,7 +85,7 @@ TEST_F(BadInput, AnUnknownDataSet) {
 TEST_F(BadInput, AnUnknownKeyInTheFile) {
   const std::string path = cluster_.folder() / "job.yaml";
   std::ofstream(path) << "name: typo\ntrainning: {steps: 10}\n";
-  const Run run = Outerloop({"submit", path});
+  const Ending run = Outerloop({"submit", path});
   EXPECT_NE(run.code, 0);
   EXPECT_THAT(run.output, HasSubstr("trainning"));
   EXPECT_THAT(run.output, HasSubstr("did you mean 'training'?"));
@@ -102,7 +102,7 @@ TEST_F(BadInput, AJobWithoutWorkersWaitsAndSaysForWhat) {
 TEST_F(BadInput, AnArchiveThatIsCutShort) {
   const std::string archive = cluster_.folder() / "images_background.zip";
   std::ofstream(archive) << "PK\x03\x04 and then nothing of use";
-  const Run run = Outerloop(
+  const Ending run = Outerloop(
       {"dataset", "import", "--format", "omniglot", cluster_.folder().path(), "--name", "cut"});
   EXPECT_NE(run.code, 0);
   EXPECT_THAT(run.output, HasSubstr("images_background.zip"));
@@ -142,14 +142,14 @@ TEST_F(BadInput, AWorkerOfAnotherProtocolVersion) {
 }
 
 TEST_F(BadInput, ADataFolderOfAnotherCoordinator) {
-  const Run run = RunToEnd({Cluster::Binary("outerloop-coordinator"), "--listen", "localhost:0",
-                            "--metrics-port", "0", "--data-dir", cluster_.folder() / "data"});
+  const Ending run = RunToEnd({Cluster::Binary("outerloop-coordinator"), "--listen", "localhost:0",
+                               "--metrics-port", "0", "--data-dir", cluster_.folder() / "data"});
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.output, HasSubstr(std::to_string(cluster_.coordinator().pid())));
 }
 
 TEST_F(BadInput, APortInUse) {
-  const Run run =
+  const Ending run =
       RunToEnd({Cluster::Binary("outerloop-coordinator"), "--listen", cluster_.address(),
                 "--metrics-port", "0", "--data-dir", cluster_.folder() / "other"});
   EXPECT_EQ(run.code, 2);

@@ -68,9 +68,8 @@ class CommandLine : public testing::Test {
   static const json& FinishedJob() {
     static const json job =
         Json({"submit", "--preset", "maml-omniglot-5w1s", "--set", "name=finished", "--set",
-              "dataset.name=strokes", "--set", "training.steps=6", "--set",
-              "model.conv4.filters=8", "--set", "evaluations[0].tasks=24", "--set",
-              "checkpoints.every_steps=3", "--wait"});
+              "dataset.name=strokes", "--set", "training.steps=6", "--set", "model.conv4.filters=8",
+              "--set", "evaluations[0].tasks=24", "--set", "checkpoints.every_steps=3", "--wait"});
     return job;
   }
 
@@ -108,7 +107,7 @@ TEST_F(CommandLine, ListsAndDescribes) {
 TEST_F(CommandLine, DownloadsACheckpointThatPythonReads) {
   const json& job = FinishedJob();
   const std::string path = *folder_ / "checkpoint.safetensors";
-  ASSERT_EQ(Outerloop({"download", "finished", "--output", path}).code, 0);
+  ASSERT_EQ(Outerloop({"download", "finished", "--file", path}).code, 0);
   Process python({OUTERLOOP_PYTHON, "-B", OUTERLOOP_CHECK_CHECKPOINT, path}, *folder_ / "stderr");
   EXPECT_THAT(python.ReadAll(),
               HasSubstr(absl::StrCat("step 6 parameters_sha256 ",
@@ -118,10 +117,10 @@ TEST_F(CommandLine, DownloadsACheckpointThatPythonReads) {
 
 TEST_F(CommandLine, EvaluatesAnEarlierCheckpoint) {
   FinishedJob();
-  const json evaluation = Json({"evaluate", "finished@3", "--split", "validation", "--tasks", "10",
-                                "--inner-steps", "1,2"});
+  const json evaluation = Json(
+      {"evaluate", "finished@3", "--split", "validation", "--tasks", "10", "--inner-steps", "1,2"});
   EXPECT_EQ(evaluation.at("step"), 3);
-  EXPECT_EQ(evaluation.at("results").size(), 4u);  // Two modes, after one and two steps.
+  EXPECT_EQ(evaluation.at("evaluations").size(), 4u);  // Two modes, after one and two steps.
 }
 
 TEST_F(CommandLine, ShowsDataSetsAndWorkers) {
