@@ -1,5 +1,7 @@
 #include "client/job_report.h"
 
+#include <cmath>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -150,6 +152,7 @@ std::string EndReport(const v1::Job& job) {
 }
 
 std::string FormatScore(const std::string& metric, double mean, double ci95) {
+  if (!std::isfinite(mean)) return "not finite: a task diverged";
   if (metric == "accuracy") {
     const std::string interval = ci95 > 0 ? absl::StrFormat(" ± %.2f", 100 * ci95) : "";
     return absl::StrFormat("%.2f%s %%", 100 * mean, interval);

@@ -35,6 +35,7 @@ std::string EndReport(const v1::Job& job);
 std::vector<const v1::Evaluation*> EvaluationsOf(const v1::Job& job);
 
 // "98.70 ± 0.40 %" for metric "accuracy", "0.671 ± 0.02" for others; no interval if `ci95` is 0.
+// Says so in words if the mean is not finite: the inner loop of some task ran away.
 std::string FormatScore(const std::string& metric, double mean, double ci95);
 
 }  // namespace outerloop::client

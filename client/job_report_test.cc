@@ -1,7 +1,9 @@
 #include "client/job_report.h"
 
+#include <cmath>
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
+
 #include "gtest/gtest.h"
 
 namespace outerloop::client {
@@ -79,6 +81,7 @@ TEST(JobReportTest, WritesScoresInTheirMetricsUnit) {
   EXPECT_EQ(FormatScore("accuracy", 0.987, 0), "98.70 %");
   EXPECT_EQ(FormatScore("mse", 0.6712, 0.0213), "0.6712 ± 0.021");
   EXPECT_EQ(FormatScore("mse", 0.67, 0), "0.67");
+  EXPECT_EQ(FormatScore("mse", INFINITY, NAN), "not finite: a task diverged");
 }
 
 }  // namespace

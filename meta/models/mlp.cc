@@ -12,35 +12,49 @@
 namespace outerloop::meta {
 namespace {
 
+// The range of a layer's weights, by its inputs and outputs.
+using InitialWeights = InitialRange (*)(int64_t inputs, int64_t outputs);
+
+// Standard deviation 0.01 (a uniform's bound is sqrt(3) of them), as in the paper's published code
+// for the sinusoid, whose inputs reach to +-5.
+InitialRange Small(int64_t, int64_t) {
+  constexpr double kBound = 0.01 * 1.7320508075688772;
+  return {-kBound, kBound};
+}
+
+InitialRange ForRelu(int64_t inputs, int64_t) { return HeUniform(inputs); }
+
 // Appends linear layers "linear1", "linear2", ... with ReLU between.
 void AppendLinears(int64_t inputs, const std::vector<int64_t>& hidden, int64_t outputs,
+                   InitialWeights hidden_weights, InitialWeights last_weights,
                    std::vector<NamedLayer>& layers) {
   int number = 0;
-  const auto name = [&number] { return "linear" + std::to_string(++number); };
-  for (const int64_t width : hidden) {
+  const auto append = [&](int64_t width, InitialWeights weights) {
     layers.push_back(
-        {name(),
-         MakeLinear({.inputs = inputs, .outputs = width, .initial_weight = HeUniform(inputs)})});
-    layers.push_back({"", MakeRelu()});
+        {"linear" + std::to_string(++number),
+         MakeLinear(
+             {.inputs = inputs, .outputs = width, .initial_weight = weights(inputs, width)})});
     inputs = width;
+  };
+  for (const int64_t width : hidden) {
+    append(width, hidden_weights);
+    layers.push_back({"", MakeRelu()});
   }
-  layers.push_back({name(), MakeLinear({.inputs = inputs,
-                                        .outputs = outputs,
-                                        .initial_weight = GlorotUniform(inputs, outputs)})});
+  append(outputs, last_weights);
 }
 
 }  // namespace
 
 std::unique_ptr<const Learner> MakeMlpRegression(const MlpRegressionOptions& options) {
   std::vector<NamedLayer> layers;
-  AppendLinears(options.inputs, options.hidden, options.outputs, layers);
+  AppendLinears(options.inputs, options.hidden, options.outputs, Small, Small, layers);
   return std::make_unique<LayeredLearner>(std::move(layers), MakeMeanSquaredError());
 }
 
 std::unique_ptr<const Learner> MakeMlpClassification(const MlpClassificationOptions& options) {
   std::vector<NamedLayer> layers = {{"", MakeFlatten()}};
   AppendLinears(options.channels * options.height * options.width, options.hidden, options.ways,
-                layers);
+                ForRelu, GlorotUniform, layers);
   return std::make_unique<LayeredLearner>(std::move(layers), MakeCrossEntropy());
 }
 
