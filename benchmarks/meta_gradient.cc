@@ -15,6 +15,7 @@
 #include "meta/algorithms/maml.h"
 #include "meta/models/autograd_reference.h"
 #include "meta/models/model.h"
+#include "worker/allocator.h"
 
 namespace outerloop::meta {
 namespace {
@@ -129,6 +130,7 @@ void Register() {
 }  // namespace outerloop::meta
 
 int main(int argc, char** argv) {
+  outerloop::worker::KeepFreedMemory();  // As the worker does; autograd profits, too.
   at::set_num_threads(1);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

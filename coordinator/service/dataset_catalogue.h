@@ -19,8 +19,6 @@
 
 namespace outerloop::coordinator {
 
-// The name that stands for tasks made without a data set.
-inline constexpr char kSinusoid[] = "sinusoid";
 // The name of the data set that the coordinator draws when it is first asked for.
 inline constexpr char kStrokes[] = "strokes";
 

@@ -48,7 +48,7 @@ absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& reques
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   JobRecord job;
   ASSIGN_OR_RETURN(job.spec, CompleteSpec(request.spec()));
-  if (job.spec.dataset().name() != kSinusoid) {
+  if (job.spec.dataset().name() != kSinusoidDataset) {
     absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(job.spec.dataset().name());
     if (absl::IsNotFound(dataset.status())) {
       return absl::NotFoundError(absl::StrCat("dataset.name: ", dataset.status().message()));
