@@ -69,6 +69,7 @@ if [ "$status" -eq 0 ]; then
 else
   echo "demo: Omniglot cannot be had here (why is said above): training on synthetic strokes" \
     "instead. Set OMNIGLOT=folder to use the official archives."
-  job+=(--set dataset.name=strokes)
+  # The published figures are of Omniglot: they have no place beside these.
+  job+=(--set dataset.name=strokes --set 'published=[]')
 fi
 "$outerloop" submit "${job[@]}" --wait
