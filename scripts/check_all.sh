@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# The presets beside `release`: tests under the sanitizers, and Clang's thread-safety analysis.
+# The presets beside `release`: Clang's thread-safety analysis, and tests under AddressSanitizer and
+# UndefinedBehaviorSanitizer. The preset `tsan` is not among them: Debian's Abseil and gRPC are not
+# instrumented, so ThreadSanitizer does not see absl::Mutex and reports races that are none.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,10 +11,8 @@ step() {
   scripts/step.sh "$name" "$@"
 }
 
-for preset in thread-safety asan tsan; do
+for preset in thread-safety asan; do
   [ -f "build/$preset/build.ninja" ] || step "configure $preset" cmake --preset "$preset"
   step "build $preset" cmake --build --preset "$preset"
 done
-for preset in asan tsan; do
-  step "test $preset" ctest --preset "$preset" -j2
-done
+step "test asan" ctest --preset asan -j2
