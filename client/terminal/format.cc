@@ -32,7 +32,7 @@ std::string FormatBytes(uint64_t bytes) {
 
 std::string FormatNumber(double value) {
   const bool is_large = std::abs(value) >= 1000 && std::abs(value) < 1e6;
-  return absl::StrFormat(is_large ? "%.0f" : "%.4g", value);
+  return is_large ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.4g", value);
 }
 
 std::string FormatTimestamp(const google::protobuf::Timestamp& time) {

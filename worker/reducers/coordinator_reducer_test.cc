@@ -90,8 +90,8 @@ TEST_F(CoordinatorReducerTest, SumsOverAllMembersRoundAfterRound) {
 }
 
 TEST_F(CoordinatorReducerTest, SumsBuffersOfManyChunksAndOfNone) {
-  const size_t chunk = kBlobChunkBytes / sizeof(int64_t);
-  ForEachRank(2, [this, chunk](uint32_t rank) {
+  ForEachRank(2, [this](uint32_t rank) {
+    constexpr size_t chunk = kBlobChunkBytes / sizeof(int64_t);
     const auto reducer = Make(rank, 2);
     for (size_t size : {size_t{0}, size_t{1}, chunk, chunk + 1, 6 * chunk - 1}) {
       std::vector<int64_t> words(size);
