@@ -1,7 +1,7 @@
 // The invariant: the parameters are a function of the specification, whatever happens.
 #include <signal.h>
 
-#include <set>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -21,6 +21,10 @@ struct Outcome {
 
   bool operator==(const Outcome&) const = default;
 };
+
+void PrintTo(const Outcome& outcome, std::ostream* out) {
+  *out << outcome.parameters_sha256 << ", accuracy " << outcome.mean << " +- " << outcome.ci95;
+}
 
 Outcome OutcomeOf(const v1::Job& job) {
   EXPECT_EQ(job.state(), v1::SUCCEEDED) << job.reason();
