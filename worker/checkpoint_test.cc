@@ -7,6 +7,7 @@
 
 #include "common/safetensors.h"
 #include "common/sha256.h"
+#include "common/specification_digest.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "meta/parameters.h"

@@ -3,10 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/sha256.h"
+#include "common/specification_digest.h"
 #include "common/status_macros.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "meta/algorithms/maml.h"
 #include "meta/models/model.h"
 #include "meta/optimizers/adam.h"
@@ -17,16 +15,6 @@ namespace outerloop::worker {
 namespace {
 
 using LearnerOrStatus = absl::StatusOr<std::shared_ptr<const meta::Learner>>;
-
-std::string SerializeDeterministically(const google::protobuf::MessageLite& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
-}
 
 absl::Status OutOfRange(const std::string& path, double value, const std::string& allowed) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", value, "; allowed: ", allowed));
@@ -111,17 +99,6 @@ absl::StatusOr<std::unique_ptr<const meta::MetaOptimizer>> MakeOptimizer(
 }
 
 }  // namespace
-
-std::string SpecificationDigest(const v1::JobSpec& spec, const std::string& dataset_sha256) {
-  v1::JobSpec essential;
-  *essential.mutable_dataset() = spec.dataset();
-  *essential.mutable_episode() = spec.episode();
-  *essential.mutable_model() = spec.model();
-  *essential.mutable_algorithm() = spec.algorithm();
-  *essential.mutable_meta_optimizer() = spec.meta_optimizer();
-  *essential.mutable_training() = spec.training();
-  return Sha256Hex(SerializeDeterministically(essential) + dataset_sha256);
-}
 
 Experiment::Experiment(v1::JobSpec spec, const std::string& dataset_sha256)
     : spec_(std::move(spec)), specification_sha256_(SpecificationDigest(spec_, dataset_sha256)) {}

@@ -24,10 +24,6 @@ struct ScoreSeries;
 
 namespace outerloop::worker {
 
-// SHA-256, in hexadecimal, of all that the parameters depend on: `dataset`, `episode`, `model`,
-// `algorithm`, `meta_optimizer` and `training` of the specification, and the data set's digest.
-std::string SpecificationDigest(const v1::JobSpec& spec, const std::string& dataset_sha256);
-
 // Algorithm, model, meta-optimizer and data of one specification. Immutable: safe to share between
 // threads. This header and those built on it know nothing of LibTorch.
 class Experiment {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/sha256.h"
+#include "common/specification_digest.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "worker/checkpoint.h"

@@ -10,13 +10,8 @@ outerloop_library(coordinator_complete_spec
 outerloop_library(coordinator_summary SRCS summary.cc HDRS summary.h
   DEPS coordinator_records outerloop_proto Boost::headers)
 
-outerloop_library(coordinator_spec_digest SRCS spec_digest.cc HDRS spec_digest.h
-  DEPS common_sha256 outerloop_proto)
-
 outerloop_test(coordinator_identifier_test SRCS identifier_test.cc DEPS coordinator_identifier)
 outerloop_test(coordinator_complete_spec_test
   SRCS complete_spec_test.cc complete_spec_refusals_test.cc test_specs.h
   DEPS coordinator_complete_spec)
 outerloop_test(coordinator_summary_test SRCS summary_test.cc DEPS coordinator_summary)
-outerloop_test(coordinator_spec_digest_test SRCS spec_digest_test.cc test_specs.h
-  DEPS coordinator_spec_digest)

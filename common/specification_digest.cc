@@ -1,10 +1,10 @@
-#include "coordinator/core/spec_digest.h"
+#include "common/specification_digest.h"
 
 #include "common/sha256.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
-namespace outerloop::coordinator {
+namespace outerloop {
 namespace {
 
 std::string SerializeDeterministically(const google::protobuf::Message& message) {
@@ -19,7 +19,7 @@ std::string SerializeDeterministically(const google::protobuf::Message& message)
 
 }  // namespace
 
-std::string SpecDigest(const v1::JobSpec& spec, const std::string& dataset_sha256) {
+std::string SpecificationDigest(const v1::JobSpec& spec, const std::string& dataset_sha256) {
   v1::JobSpec part;
   *part.mutable_dataset() = spec.dataset();
   *part.mutable_episode() = spec.episode();
@@ -27,7 +27,7 @@ std::string SpecDigest(const v1::JobSpec& spec, const std::string& dataset_sha25
   *part.mutable_algorithm() = spec.algorithm();
   *part.mutable_meta_optimizer() = spec.meta_optimizer();
   *part.mutable_training() = spec.training();
-  return Sha256Hex(dataset_sha256 + "\n" + SerializeDeterministically(part));
+  return Sha256Hex(SerializeDeterministically(part) + dataset_sha256);
 }
 
-}  // namespace outerloop::coordinator
+}  // namespace outerloop

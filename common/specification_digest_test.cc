@@ -1,11 +1,11 @@
-#include "coordinator/core/spec_digest.h"
+#include "common/specification_digest.h"
 
 #include <string>
 
-#include "coordinator/core/test_specs.h"
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-namespace outerloop::coordinator {
+namespace outerloop {
 namespace {
 
 constexpr char kSpec[] = R"pb(
@@ -22,17 +22,25 @@ constexpr char kSpec[] = R"pb(
 )pb";
 const std::string kDataset(64, 'd');
 
+v1::JobSpec SpecWith(const std::string& changes) {
+  v1::JobSpec spec, change;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kSpec, &spec));
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(changes, &change));
+  spec.MergeFrom(change);
+  return spec;
+}
+
 std::string DigestWith(const std::string& changes) {
-  return SpecDigest(Merge(kSpec, changes), kDataset);
+  return SpecificationDigest(SpecWith(changes), kDataset);
 }
 
-// sha256sum of 64 times "d", a line feed, and what `protoc --encode` makes of kSpec without its
-// name. A change here means that checkpoints of older jobs no longer fit their specification.
-TEST(SpecDigestTest, IsWhatItWas) {
-  EXPECT_EQ(DigestWith(""), "17d654d56c5c91676a56c7e5fdadda0d0178c958a725fade1eacd00e77e3b0b8");
+// sha256sum of what `protoc --encode` makes of kSpec without its name, and 64 times "d". A change
+// here means that checkpoints of older jobs no longer fit their specification.
+TEST(SpecificationDigestTest, IsWhatItWas) {
+  EXPECT_EQ(DigestWith(""), "26a11182e177dd4a9a3d9ac0092b3463f65ae6029cd82f3e4f18fe4b0b0ed700");
 }
 
-TEST(SpecDigestTest, DependsOnEverythingThatTheParametersDependOn) {
+TEST(SpecificationDigestTest, DependsOnEverythingThatTheParametersDependOn) {
   for (const char* change :
        {"dataset { name: 'b' }", "dataset { split { random { seed: 2 } } }",
         "episode { classification { queries: 2 } }", "model { conv4 { filters: 32 } }",
@@ -40,10 +48,10 @@ TEST(SpecDigestTest, DependsOnEverythingThatTheParametersDependOn) {
         "training { seed: 1 }"}) {
     EXPECT_NE(DigestWith(change), DigestWith("")) << change;
   }
-  EXPECT_NE(SpecDigest(Parse(kSpec), ""), DigestWith(""));
+  EXPECT_NE(SpecificationDigest(SpecWith(""), ""), DigestWith(""));
 }
 
-TEST(SpecDigestTest, DependsOnNothingElse) {
+TEST(SpecificationDigestTest, DependsOnNothingElse) {
   EXPECT_EQ(DigestWith(R"pb(
               name: "b"
               evaluations { tasks: 7 }
@@ -55,4 +63,4 @@ TEST(SpecDigestTest, DependsOnNothingElse) {
 }
 
 }  // namespace
-}  // namespace outerloop::coordinator
+}  // namespace outerloop
