@@ -35,6 +35,16 @@ grpc::ServerUnaryReactor* FinishWith(grpc::CallbackServerContext* context,
   return reactor;
 }
 
+// Ends a call with the job as it is once the request is durable.
+template <typename Response>
+Engine::Done AnswerWithJob(const Board& board, grpc::ServerUnaryReactor* reactor,
+                           Response* response) {
+  return [&board, reactor, response](const absl::StatusOr<std::string>& job_id) {
+    if (job_id.ok()) *response->mutable_job() = *board.Find(*job_id);
+    reactor->Finish(ToGrpcStatus(job_id.status()));
+  };
+}
+
 const v1::Evaluation* FindEvaluation(const v1::Job& job, const std::string& evaluation_id) {
   for (const v1::Evaluation& evaluation : job.evaluations()) {
     if (evaluation.evaluation_id() == evaluation_id) return &evaluation;
@@ -78,10 +88,7 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
         decision.durable_first.Put(job);
         return decision;
       },
-      [this, reactor, response](const absl::StatusOr<std::string>& job_id) {
-        if (job_id.ok()) *response->mutable_job() = *board_.Find(*job_id);
-        reactor->Finish(ToGrpcStatus(job_id.status()));
-      });
+      AnswerWithJob(board_, reactor, response));
   return reactor;
 }
 
@@ -120,10 +127,7 @@ grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* con
         }
         return Engine::Decision{{}, CancelRequested{job_id}, job_id};
       },
-      [this, reactor, response](const absl::StatusOr<std::string>& job_id) {
-        if (job_id.ok()) *response->mutable_job() = *board_.Find(*job_id);
-        reactor->Finish(ToGrpcStatus(job_id.status()));
-      });
+      AnswerWithJob(board_, reactor, response));
   return reactor;
 }
 
