@@ -10,7 +10,7 @@ namespace outerloop {
 inline constexpr size_t kBlobChunkBytes = 1 << 20;
 
 // The protocol that coordinator and workers must share; see Hello in worker_service.proto.
-inline constexpr unsigned kWorkerProtocolVersion = 1;
+inline constexpr unsigned kWorkerProtocolVersion = 2;
 
 // A step plan of the largest meta-batch that is allowed takes about 40 MiB; all else is far
 // smaller.

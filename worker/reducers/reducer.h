@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -15,6 +16,16 @@ namespace outerloop::worker {
 class Reducer {
  public:
   virtual ~Reducer() = default;
+
+  // What the other members need to reach this one, in the back end's own format; empty if nothing.
+  virtual std::string endpoint() const { return ""; }
+
+  // Connects to all members, who call it too. `endpoints` are theirs, by rank. Once, before the
+  // first AllReduce. UNAVAILABLE or DEADLINE_EXCEEDED if a member cannot be reached, ABORTED after
+  // Abort.
+  virtual absl::Status Connect(std::span<const std::string> endpoints, absl::Time deadline) {
+    return absl::OkStatus();
+  }
 
   // Sums `words` in place over all members, who call it with the same length and in the same order.
   // UNAVAILABLE if a peer or the way to it is lost, ABORTED if the generation has ended or after
