@@ -26,6 +26,7 @@ void Agent::Handle(const Mailbox::Letter& letter) {
       return member_.Leave(message.leave_group());
     case v1::CoordinatorMessage::kEvaluateShard:
       return evaluator_.Evaluate(letter.connection, message.evaluate_shard());
+    case v1::CoordinatorMessage::kHeartbeat:
     case v1::CoordinatorMessage::kWelcome:
     case v1::CoordinatorMessage::KIND_NOT_SET:
       return;
