@@ -27,15 +27,17 @@ class Worker {
       : channel_(coordinator.NewChannel()),
         files_(channel_),
         session_(channel_, v1::Hello(), mailbox_, metrics_, Impatient()),
-        agent_(
-            {.mailbox = mailbox_,
-             .session = session_,
-             .files = files_,
-             .trainers = trainers_,
-             .make_reducer = [this](const auto& header) { return MakeReducer(channel_, header); },
-             .metrics = metrics_,
-             .reduce_timeout = reduce_timeout,
-             .store_backoff = Impatient().backoff}),
+        agent_({.mailbox = mailbox_,
+                .session = session_,
+                .files = files_,
+                .trainers = trainers_,
+                .make_reducer =
+                    [this](v1::Reducer kind, const auto& header) {
+                      return MakeReducer({.channel = channel_}, kind, header);
+                    },
+                .metrics = metrics_,
+                .reduce_timeout = reduce_timeout,
+                .store_backoff = Impatient().backoff}),
         thread_([this] { agent_.Run(); }) {}
   ~Worker() { Stop(); }
 

@@ -78,7 +78,7 @@ bool GroupMember::IsIn(const std::string& job_id, uint64_t generation) const {
 
 void GroupMember::Start(const v1::StartGroup& start) {
   if (!IsIn(start.job_id(), start.generation()) || group_->start) return;
-  OpenReducer(start);
+  if (absl::Status status = OpenReducer(start); !status.ok()) return Fail(status);
   absl::StatusOr<TrainingState> state = StartingState(start);
   if (state.ok() && state->step != start.step()) {
     state = absl::InternalError(
@@ -97,15 +97,16 @@ void GroupMember::Start(const v1::StartGroup& start) {
   if (absl::Status status = StoreCheckpoint(); !status.ok()) Fail(status);
 }
 
-void GroupMember::OpenReducer(const v1::StartGroup& start) {
+absl::Status GroupMember::OpenReducer(const v1::StartGroup& start) {
   v1::ReduceHeader header;
   header.set_job_id(start.job_id());
   header.set_generation(start.generation());
   header.set_rank(start.rank());
   header.set_size(start.size());
-  group_->reducer = workplace_.make_reducer(header);
+  ASSIGN_OR_RETURN(group_->reducer, workplace_.make_reducer(v1::COORDINATOR, header));
   group_->abort_reducer.emplace(group_->cancellation,
                                 [reducer = group_->reducer.get()] { reducer->Abort(); });
+  return absl::OkStatus();
 }
 
 absl::StatusOr<TrainingState> GroupMember::StartingState(const v1::StartGroup& start) {

@@ -61,7 +61,7 @@ class GroupMember {
 
   // Makes trainer_ one of the job, with the state it has if it is of the same specification.
   absl::Status Prepare(const v1::JoinGroup& join);
-  void OpenReducer(const v1::StartGroup& start);
+  absl::Status OpenReducer(const v1::StartGroup& start);
   absl::StatusOr<TrainingState> StartingState(const v1::StartGroup& start);
   // Every member takes part, also those that hold the state already.
   absl::StatusOr<TrainingState> Broadcast(const v1::StartGroup& start);

@@ -66,18 +66,21 @@ absl::Status Run(const Options& options, Mailbox& mailbox) {
   CoordinatorFiles files(channel);
   BlobCache cache(options.cache_dir, metrics);
   const TrainerFactory trainers(files, cache, device, pool);
-  const v1::Hello hello = MakeHello(device, pool.threads());
+  const ReducerOptions reducers = {.channel = channel};
+  v1::Hello hello = MakeHello(device, pool.threads());
+  for (const v1::Reducer kind : ReducerKinds(reducers)) hello.add_reducers(kind);
   spdlog::info("worker {} on {} ({}), {} threads; coordinator at {}", hello.worker_id(),
                device.name(), device.numerics.device(), pool.threads(), options.coordinator);
   Session session(channel, hello, mailbox, metrics);
-  Agent agent(
-      {.mailbox = mailbox,
-       .session = session,
-       .files = files,
-       .trainers = trainers,
-       .make_reducer =
-           [&channel](const v1::ReduceHeader& header) { return MakeReducer(channel, header); },
-       .metrics = metrics});
+  Agent agent({.mailbox = mailbox,
+               .session = session,
+               .files = files,
+               .trainers = trainers,
+               .make_reducer =
+                   [&reducers](v1::Reducer kind, const v1::ReduceHeader& header) {
+                     return MakeReducer(reducers, kind, header);
+                   },
+               .metrics = metrics});
   agent.Run();
   return session.Close();
 }

@@ -59,7 +59,8 @@ v1::ReduceHeader Member(uint32_t rank, uint32_t size, uint64_t generation = 1) {
 class CoordinatorReducerTest : public testing::Test {
  protected:
   std::unique_ptr<Reducer> Make(uint32_t rank, uint32_t size, uint64_t generation = 1) {
-    return MakeReducer(server_.channel(), Member(rank, size, generation));
+    return *MakeReducer({.channel = server_.channel()}, v1::COORDINATOR,
+                        Member(rank, size, generation));
   }
   // Runs `body` for each rank in a thread of its own.
   static void ForEachRank(uint32_t size, const std::function<void(uint32_t)>& body) {

@@ -1,14 +1,29 @@
 #include "worker/reducers/make_reducer.h"
 
+#include "absl/strings/str_cat.h"
 #include "worker/reducers/coordinator_reducer.h"
 #include "worker/reducers/solo_reducer.h"
 
 namespace outerloop::worker {
 
-std::unique_ptr<Reducer> MakeReducer(const std::shared_ptr<grpc::Channel>& channel,
-                                     const v1::ReduceHeader& header) {
+std::vector<v1::Reducer> ReducerKinds(const ReducerOptions& options) {
+  std::vector<v1::Reducer> kinds = {v1::COORDINATOR};
+  if (options.nccl) kinds.push_back(v1::NCCL);
+  return kinds;
+}
+
+absl::StatusOr<std::unique_ptr<Reducer>> MakeReducer(const ReducerOptions& options,
+                                                     v1::Reducer kind,
+                                                     const v1::ReduceHeader& header) {
+  if (header.rank() >= header.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("rank ", header.rank(), " in a group of ", header.size()));
+  }
   if (header.size() == 1) return std::make_unique<SoloReducer>();
-  return std::make_unique<CoordinatorReducer>(channel, header);
+  if (kind == v1::COORDINATOR) return std::make_unique<CoordinatorReducer>(options.channel, header);
+  if (kind == v1::NCCL && options.nccl) return options.nccl(header);
+  return absl::InvalidArgumentError(absl::StrCat("this worker has no reducer ",
+                                                 v1::Reducer_Name(kind), "; let the job use AUTO"));
 }
 
 }  // namespace outerloop::worker
