@@ -27,6 +27,14 @@ std::string SpecificationDigest(const v1::JobSpec& spec, const std::string& data
   *part.mutable_algorithm() = spec.algorithm();
   *part.mutable_meta_optimizer() = spec.meta_optimizer();
   *part.mutable_training() = spec.training();
+  // As it was before there was a choice.
+  if (part.training().on_non_finite() == v1::Training::FAIL) {
+    part.mutable_training()->clear_on_non_finite();
+  }
+  if (spec.has_start_from()) {
+    part.mutable_start_from()->set_step(spec.start_from().step());
+    part.mutable_start_from()->set_checkpoint_sha256(spec.start_from().checkpoint_sha256());
+  }
   return Sha256Hex(SerializeDeterministically(part) + dataset_sha256);
 }
 

@@ -45,18 +45,32 @@ TEST(SpecificationDigestTest, DependsOnEverythingThatTheParametersDependOn) {
        {"dataset { name: 'b' }", "dataset { split { random { seed: 2 } } }",
         "episode { classification { queries: 2 } }", "model { conv4 { filters: 32 } }",
         "algorithm { maml { order: FIRST } }", "meta_optimizer { adam { beta1: 0.8 } }",
-        "training { seed: 1 }"}) {
+        "training { seed: 1 }", "training { on_non_finite: SKIP_STEP }", "start_from { step: 0 }",
+        "start_from { step: 0 checkpoint_sha256: 'c' }",
+        "start_from { step: 7 checkpoint_sha256: 'c' }"}) {
     EXPECT_NE(DigestWith(change), DigestWith("")) << change;
   }
   EXPECT_NE(SpecificationDigest(SpecWith(""), ""), DigestWith(""));
+}
+
+// The same checkpoint under another job's id is the same start.
+TEST(SpecificationDigestTest, DependsOnTheCheckpointAJobStartsFromButNotOnWhoseItIs) {
+  EXPECT_EQ(DigestWith("start_from { job: 'a' step: 7 checkpoint_sha256: 'c' }"),
+            DigestWith("start_from { job: 'b' step: 7 checkpoint_sha256: 'c' }"));
+  EXPECT_NE(DigestWith("start_from { step: 7 checkpoint_sha256: 'c' }"),
+            DigestWith("start_from { step: 8 checkpoint_sha256: 'c' }"));
+}
+
+TEST(SpecificationDigestTest, IsThatOfTheTimeBeforeForTheDefaultOfAFieldThatCameLater) {
+  EXPECT_EQ(DigestWith("training { on_non_finite: FAIL }"), DigestWith(""));
 }
 
 TEST(SpecificationDigestTest, DependsOnNothingElse) {
   EXPECT_EQ(DigestWith(R"pb(
               name: "b"
               evaluations { tasks: 7 }
-              checkpoints { every_steps: 1 }
-              workers { min: 2 }
+              checkpoints { every_steps: 1 keep_last: 2 digest_every_steps: 3 }
+              workers { min: 2 reducer: GLOO mixed_numerics: true }
               published { value: 1 }
             )pb"),
             DigestWith(""));

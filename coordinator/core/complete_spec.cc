@@ -13,6 +13,7 @@ namespace {
 constexpr size_t kMaxLayers = 16;
 constexpr size_t kMaxPublished = 64;
 constexpr size_t kLongestSource = 500;
+constexpr size_t kLongestJob = 128;  // An id or a name.
 
 absl::Status CheckMlp(const v1::JobSpec& spec) {
   const v1::Mlp& mlp = spec.model().mlp();
@@ -78,6 +79,11 @@ absl::Status CheckExamples(const std::string& path, const v1::JobSpec& spec, uin
                              " examples, and together they may have ", max));
 }
 
+absl::Status CheckNonFinite(const std::string& path, v1::Training::NonFinite policy) {
+  if (v1::Training::NonFinite_IsValid(policy)) return absl::OkStatus();
+  return Refuse(path, absl::StrCat(policy), "one of FAIL, SKIP_STEP");
+}
+
 absl::Status CompleteTraining(v1::JobSpec& spec) {
   const std::string path = "training";
   v1::Training& training = *spec.mutable_training();
@@ -88,9 +94,13 @@ absl::Status CompleteTraining(v1::JobSpec& spec) {
   }
   if (!training.has_seed()) training.set_seed(0);
   if (!training.has_fixed_point_bits()) training.set_fixed_point_bits(40);
+  if (training.on_non_finite() == v1::Training::NON_FINITE_UNSPECIFIED) {
+    training.set_on_non_finite(v1::Training::FAIL);
+  }
   RETURN_IF_ERROR(CheckInteger(path + ".tasks_per_shard", training.tasks_per_shard(), 1,
                                training.tasks_per_step()));
   RETURN_IF_ERROR(CheckInteger(path + ".fixed_point_bits", training.fixed_point_bits(), 20, 52));
+  RETURN_IF_ERROR(CheckNonFinite(path + ".on_non_finite", training.on_non_finite()));
   RETURN_IF_ERROR(CheckExamples(path + ".tasks_per_shard", spec, training.tasks_per_shard(),
                                 kMaxExamplesPerShard));
   return CheckExamples(path + ".tasks_per_step", spec, training.tasks_per_step(),
@@ -107,13 +117,37 @@ absl::Status CompleteEvaluations(v1::JobSpec& spec) {
   return absl::OkStatus();
 }
 
+absl::Status CompleteCheckpoints(v1::JobSpec& spec) {
+  v1::Checkpoints& checkpoints = *spec.mutable_checkpoints();
+  if (!checkpoints.has_every_steps()) checkpoints.set_every_steps(500);
+  if (!checkpoints.has_digest_every_steps()) checkpoints.set_digest_every_steps(1);
+  return CheckInteger("checkpoints.digest_every_steps", checkpoints.digest_every_steps(), 1,
+                      kMaxSteps);
+}
+
+absl::Status CheckReducer(const std::string& path, v1::Reducer reducer) {
+  if (v1::Reducer_IsValid(reducer)) return absl::OkStatus();
+  return Refuse(path, absl::StrCat(reducer), "one of AUTO, COORDINATOR, GLOO, NCCL");
+}
+
 absl::Status CompleteWorkers(v1::JobSpec& spec) {
   v1::Workers& workers = *spec.mutable_workers();
   if (!workers.has_min()) workers.set_min(1);
+  if (workers.reducer() == v1::REDUCER_UNSPECIFIED) workers.set_reducer(v1::AUTO);
+  RETURN_IF_ERROR(CheckReducer("workers.reducer", workers.reducer()));
   RETURN_IF_ERROR(CheckInteger("workers.min", workers.min(), 1, kMaxWorkers));
   if (workers.max() == 0 || workers.max() >= workers.min()) return absl::OkStatus();
   return Refuse("workers.max", absl::StrCat(workers.max()),
                 absl::StrCat("0, or at least workers.min, ", workers.min()));
+}
+
+// What can be said without looking at the other job.
+absl::Status CheckStartFrom(const v1::JobSpec& spec) {
+  if (!spec.has_start_from()) return absl::OkStatus();
+  if (spec.start_from().job().empty()) {
+    return Missing("start_from.job", "the id or name of the job whose checkpoint to start from");
+  }
+  return CheckLength("start_from.job", spec.start_from().job(), 1, kLongestJob);
 }
 
 absl::Status CheckMode(const std::string& path, v1::PredictionMode mode) {
@@ -152,8 +186,9 @@ absl::StatusOr<v1::JobSpec> CompleteSpec(const v1::JobSpec& given) {
   RETURN_IF_ERROR(CompleteMetaOptimizer(spec));
   RETURN_IF_ERROR(CompleteTraining(spec));
   RETURN_IF_ERROR(CompleteEvaluations(spec));
-  if (!spec.checkpoints().has_every_steps()) spec.mutable_checkpoints()->set_every_steps(500);
+  RETURN_IF_ERROR(CompleteCheckpoints(spec));
   RETURN_IF_ERROR(CompleteWorkers(spec));
+  RETURN_IF_ERROR(CheckStartFrom(spec));
   RETURN_IF_ERROR(CheckPublished(spec));
   return spec;
 }

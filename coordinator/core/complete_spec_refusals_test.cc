@@ -164,6 +164,11 @@ TEST(CompleteSpecRefusalsTest, RefusesIntegersOutOfRange) {
       {kSinusoid, Repeat(17, "evaluations {}"),
        "evaluations: a list of 17 is not allowed; give at most 16"},
       {kSinusoid, "workers { min: 0 }", "workers.min: 0 is not allowed; give 1 to 65536"},
+      {kSinusoid, "checkpoints { digest_every_steps: 0 }",
+       "checkpoints.digest_every_steps: 0 is not allowed; give 1 to 1000000000"},
+      {kSinusoid, "start_from { step: 3 }",
+       "start_from.job: nothing given; give the id or name of the job"},
+      {kSinusoid, "start_from { job: '" + std::string(129, 'j') + "' }", "start_from.job: 'jjj"},
   });
 }
 
@@ -204,6 +209,12 @@ TEST(CompleteSpecRefusalsTest, RefusesEnumValuesThatItDoesNotKnow) {
   spec.add_evaluations()->set_split(static_cast<v1::Split>(9));
   ExpectRefused(spec,
                 "evaluations[0].split: 9 is not allowed; give one of TRAIN, VALIDATION, TEST");
+  spec = Parse(kSinusoid);
+  spec.mutable_training()->set_on_non_finite(static_cast<v1::Training::NonFinite>(9));
+  ExpectRefused(spec, "training.on_non_finite: 9 is not allowed; give one of FAIL, SKIP_STEP");
+  spec = Parse(kSinusoid);
+  spec.mutable_workers()->set_reducer(static_cast<v1::Reducer>(9));
+  ExpectRefused(spec, "workers.reducer: 9 is not allowed; give one of AUTO, COORDINATOR, GLOO");
 }
 
 TEST(CompleteSpecRefusalsTest, RefusesPublishedResultsThatSayTooLittleOrTooMuch) {

@@ -30,10 +30,17 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAClassification) {
     model { conv4 { filters: 64 } }
     algorithm { maml { inner_steps: 1 inner_rate: 0.4 order: SECOND } }
     meta_optimizer { adam { rate: 0.001 beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
-    training { steps: 100 tasks_per_step: 32 tasks_per_shard: 4 seed: 0 fixed_point_bits: 40 }
+    training {
+      steps: 100
+      tasks_per_step: 32
+      tasks_per_shard: 4
+      seed: 0
+      fixed_point_bits: 40
+      on_non_finite: FAIL
+    }
     evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 }
-    checkpoints { every_steps: 500 }
-    workers { min: 1 }
+    checkpoints { every_steps: 500 digest_every_steps: 1 }
+    workers { min: 1 reducer: AUTO }
   )pb")));
 }
 
@@ -57,9 +64,16 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfASinusoid) {
     model { mlp { hidden: 40 } }
     algorithm { maml { inner_steps: 1 inner_rate: 0.01 order: SECOND } }
     meta_optimizer { sgd { rate: 0.1 } }
-    training { steps: 100 tasks_per_step: 3 tasks_per_shard: 3 seed: 0 fixed_point_bits: 40 }
-    checkpoints { every_steps: 500 }
-    workers { min: 1 }
+    training {
+      steps: 100
+      tasks_per_step: 3
+      tasks_per_shard: 3
+      seed: 0
+      fixed_point_bits: 40
+      on_non_finite: FAIL
+    }
+    checkpoints { every_steps: 500 digest_every_steps: 1 }
+    workers { min: 1 reducer: AUTO }
   )pb");
   expected.mutable_episode()->mutable_sinusoid()->set_phase_max(M_PI);
   EXPECT_THAT(*spec, EqualsMessage(expected));
@@ -86,10 +100,18 @@ TEST(CompleteSpecTest, KeepsWhatIsGiven) {
     model { mlp { hidden: 256 hidden: 128 } }
     algorithm { maml { inner_steps: 0 inner_rate: 0.1 order: FIRST } }
     meta_optimizer { adam { rate: 0.1 beta1: 0 beta2: 0 epsilon: 1 } }
-    training { steps: 1 tasks_per_step: 1 tasks_per_shard: 1 seed: 9 fixed_point_bits: 20 }
+    training {
+      steps: 1
+      tasks_per_step: 1
+      tasks_per_shard: 1
+      seed: 9
+      fixed_point_bits: 20
+      on_non_finite: SKIP_STEP
+    }
     evaluations { split: TRAIN tasks: 2 inner_steps: 0 inner_steps: 100 queries: 1 }
-    checkpoints { every_steps: 0 }
-    workers { min: 2 max: 2 }
+    checkpoints { every_steps: 0 keep_last: 3 digest_every_steps: 10 }
+    workers { min: 2 max: 2 reducer: GLOO mixed_numerics: true }
+    start_from { job: "a-job" step: 0 checkpoint_sha256: "digest" }
     published { split: TEST mode: INDUCTIVE inner_steps: 5 value: 0.9 source: "Somebody 2020" }
   )pb");
   const auto spec = CompleteSpec(given);
@@ -113,6 +135,16 @@ TEST(CompleteSpecTest, AnOrderThatIsNotSpecifiedIsTheDefault) {
       CompleteSpec(Merge(kClassification, "algorithm { maml { order: ORDER_UNSPECIFIED } }"));
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(spec->algorithm().maml().order(), v1::Maml::SECOND);
+}
+
+TEST(CompleteSpecTest, APolicyOrAReducerThatIsNotSpecifiedIsTheDefault) {
+  const auto spec = CompleteSpec(Merge(kSinusoid, R"pb(
+    training { on_non_finite: NON_FINITE_UNSPECIFIED }
+    workers { reducer: REDUCER_UNSPECIFIED }
+  )pb"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->training().on_non_finite(), v1::Training::FAIL);
+  EXPECT_EQ(spec->workers().reducer(), v1::AUTO);
 }
 
 TEST(CompleteEvaluationTest, NamesFieldsUnderThePathItIsGiven) {

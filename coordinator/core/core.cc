@@ -24,7 +24,7 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
   }
   for (const CheckpointRecord& checkpoint : remembered.checkpoints) {
     for (Job& job : jobs_) {
-      if (job.record.job_id == checkpoint.job_id) job.checkpoint = checkpoint;  // Ascending.
+      if (job.record.job_id == checkpoint.job_id) job.checkpoints.push_back(checkpoint);
     }
   }
   for (const EvaluationRecord& evaluation : remembered.evaluations) AdmitEvaluation(evaluation);
@@ -151,17 +151,6 @@ void Core::On(const MemberFailed& event) {
       absl::StrCat("worker ", pool_.Find(event.session)->info.worker_id, ": ", event.reason));
 }
 
-void Core::On(const CheckpointStored& event) {
-  for (Job& job : jobs_) {
-    if (job.record.job_id != event.checkpoint.job_id) continue;
-    if (!job.checkpoint.has_value() || job.checkpoint->step < event.checkpoint.step) {
-      job.checkpoint = event.checkpoint;
-      effects_.changed_jobs.insert(job.record.job_id);
-    }
-    if (!job.ended()) CompleteTraining(job);
-  }
-}
-
 Job* Core::MemberJob(SessionId session, const std::string& job_id, uint64_t generation) {
   if (pool_.Find(session) == nullptr) return nullptr;
   for (Job& job : jobs_) {
@@ -215,9 +204,9 @@ void Core::CompleteTraining(Job& job) {
     if (evaluations_.contains(evaluation.evaluation_id)) continue;
     evaluation.request_id = evaluation.evaluation_id;
     evaluation.job_id = job.record.job_id;
-    evaluation.step = job.checkpoint->step;
-    evaluation.checkpoint_sha256 = job.checkpoint->sha256;
-    evaluation.parameters_sha256 = job.checkpoint->parameters_sha256;
+    evaluation.step = job.checkpoint()->step;
+    evaluation.checkpoint_sha256 = job.checkpoint()->sha256;
+    evaluation.parameters_sha256 = job.checkpoint()->parameters_sha256;
     evaluation.spec = specs[i];
     evaluation.created = now_;
     effects_.writes.push_back(evaluation);

@@ -34,7 +34,7 @@ struct CoreOptions {
 // What a restarted coordinator finds in its store.
 struct Remembered {
   std::vector<JobRecord> jobs;
-  std::vector<CheckpointRecord> checkpoints;
+  std::vector<CheckpointRecord> checkpoints;  // By step, ascending.
   std::vector<EvaluationRecord> evaluations;
 };
 

@@ -48,8 +48,8 @@ void Core::WaitFor(Job& job, size_t idle) {
   } else {
     absl::StrAppend(&reason, "; ", connected, " connected");
   }
-  if (job.checkpoint.has_value()) {
-    absl::StrAppend(&reason, "; its latest checkpoint is of step ", job.checkpoint->step);
+  if (job.checkpoint() != nullptr) {
+    absl::StrAppend(&reason, "; its latest checkpoint is of step ", job.checkpoint()->step);
   }
   Become(job, job.record.state, reason);
 }
@@ -92,11 +92,11 @@ void Core::FormGroup(Job& job, std::vector<SessionId> members) {
 }
 
 void Core::StartGroup(Job& job) {
-  const StartPoint start = job.group->Start(job.checkpoint);
+  const StartPoint start = job.group->Start(job.ResumePoint());
   // The member that was to store it may have died before it did.
   const bool checkpoint_missing =
       start.source == StartPoint::Source::kMember && job.CheckpointAt(start.step) &&
-      (!job.checkpoint.has_value() || job.checkpoint->step != start.step);
+      (job.checkpoint() == nullptr || job.checkpoint()->step != start.step);
   effects_.log.push_back(absl::StrFormat("job %s: generation %d starts after step %d",
                                          job.record.job_id, job.group->generation(), start.step));
   for (uint32_t rank = 0; rank < job.group->size(); ++rank) {

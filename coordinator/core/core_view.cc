@@ -51,7 +51,7 @@ v1::Job Core::Describe(const Job& job) const {
   view.set_workers(job.group.has_value() ? job.group->size() : 0);
   view.set_parameters_sha256(job.record.parameters_sha256);
   view.set_dataset_sha256(job.record.dataset_sha256);
-  view.set_checkpoint_step(job.checkpoint.has_value() ? job.checkpoint->step : 0);
+  view.set_checkpoint_step(job.checkpoint() != nullptr ? job.checkpoint()->step : 0);
   for (const std::string& id : job.evaluations) {
     *view.add_evaluations() = Describe(evaluations_.at(id));
   }

@@ -15,17 +15,17 @@ namespace outerloop::coordinator {
 
 struct Job {
   JobRecord record;
-  std::optional<CheckpointRecord> checkpoint;  // The latest.
-  std::optional<Group> group;                  // The present one.
-  std::vector<std::string> evaluations;        // Ids, oldest first.
-  double step_seconds = 0;                     // Smoothed wall time of a step; 0: not known.
+  std::vector<CheckpointRecord> checkpoints;  // Kept ones, by step.
+  std::optional<Group> group;                 // The present one.
+  std::vector<std::string> evaluations;       // Ids, oldest first.
+  double step_seconds = 0;                    // Smoothed wall time of a step; 0: not known.
   // After a restart of the coordinator: until when it waits for the whole of its last group.
   absl::Time grace_end = absl::InfinitePast();
 
   uint64_t steps() const { return record.spec.training().steps(); }
   bool ended() const { return IsFinal(record.state); }
   // All steps done and their result kept.
-  bool trained() const { return checkpoint.has_value() && checkpoint->step == steps(); }
+  bool trained() const { return checkpoint() != nullptr && checkpoint()->step == steps(); }
   // Whether workers are wanted for training.
   bool wants_group() const { return !ended() && !trained() && !group.has_value(); }
 
@@ -33,12 +33,31 @@ struct Job {
   size_t max_workers() const {
     return record.spec.workers().max() == 0 ? SIZE_MAX : record.spec.workers().max();
   }
+  // The latest; null if there is none.
+  const CheckpointRecord* checkpoint() const {
+    return checkpoints.empty() ? nullptr : &checkpoints.back();
+  }
+  // Steps done in the state that training begins with: those of another job's checkpoint, or none.
+  uint64_t first_step() const { return record.spec.start_from().step(); }
+  // The file to go on from if no worker holds a state that is as far: the latest checkpoint, or the
+  // one that the job was forked from; none: the initial state.
+  std::optional<CheckpointRecord> ResumePoint() const;
   // A checkpoint is due after `step`.
   bool CheckpointAt(uint64_t step) const {
     const uint64_t every = record.spec.checkpoints().every_steps();
     return step == steps() || (every > 0 && step % every == 0);
   }
 };
+
+inline std::optional<CheckpointRecord> Job::ResumePoint() const {
+  if (checkpoint() != nullptr) return *checkpoint();
+  if (!record.spec.has_start_from()) return std::nullopt;
+  CheckpointRecord start;
+  start.job_id = record.spec.start_from().job();
+  start.step = record.spec.start_from().step();
+  start.sha256 = record.spec.start_from().checkpoint_sha256();
+  return start;
+}
 
 }  // namespace outerloop::coordinator
 

@@ -7,6 +7,10 @@ outerloop_library(coordinator_complete_spec
   DEPS common_status_macros coordinator_identifier outerloop_proto absl::status absl::statusor
     absl::strings)
 
+outerloop_library(coordinator_select_checkpoint
+  SRCS select_checkpoint.cc HDRS select_checkpoint.h
+  DEPS coordinator_records absl::statusor absl::strings)
+
 outerloop_library(coordinator_summary SRCS summary.cc HDRS summary.h
   DEPS coordinator_records outerloop_proto Boost::headers)
 

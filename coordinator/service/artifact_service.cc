@@ -7,9 +7,9 @@
 #include "common/mapped_file.h"
 #include "common/proto_time.h"
 #include "common/status_macros.h"
+#include "coordinator/core/select_checkpoint.h"
 #include "coordinator/service/blob_sender.h"
 #include "coordinator/service/find_job.h"
-#include "coordinator/service/select_checkpoint.h"
 
 namespace outerloop::coordinator {
 namespace {

@@ -10,9 +10,10 @@
 #include "common/status_macros.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
+#include "coordinator/core/select_checkpoint.h"
+#include "coordinator/core/start_from.h"
 #include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
-#include "coordinator/service/select_checkpoint.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -80,10 +81,11 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
   if (!job.ok()) return FinishWith(context, job.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request(
-      [job = *std::move(job)](const Core& core) -> absl::StatusOr<Engine::Decision> {
+      [job = *std::move(job)](const Core& core) mutable -> absl::StatusOr<Engine::Decision> {
         if (const Job* before = core.FindJobByRequest(job.request_id)) {
           return Engine::Decision{{}, std::nullopt, before->record.job_id};
         }
+        RETURN_IF_ERROR(CompleteStartFrom(core, job));
         Engine::Decision decision{{}, JobAdmitted{job}, job.job_id};
         decision.durable_first.Put(job);
         return decision;

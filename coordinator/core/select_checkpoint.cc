@@ -1,4 +1,4 @@
-#include "coordinator/service/select_checkpoint.h"
+#include "coordinator/core/select_checkpoint.h"
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // Which checkpoint of a job is meant.
-#ifndef OUTERLOOP_COORDINATOR_SERVICE_SELECT_CHECKPOINT_H_
-#define OUTERLOOP_COORDINATOR_SERVICE_SELECT_CHECKPOINT_H_
+#ifndef OUTERLOOP_COORDINATOR_CORE_SELECT_CHECKPOINT_H_
+#define OUTERLOOP_COORDINATOR_CORE_SELECT_CHECKPOINT_H_
 
 #include <cstdint>
 #include <optional>
@@ -18,4 +18,4 @@ absl::StatusOr<CheckpointRecord> SelectCheckpoint(const std::vector<CheckpointRe
 
 }  // namespace outerloop::coordinator
 
-#endif  // OUTERLOOP_COORDINATOR_SERVICE_SELECT_CHECKPOINT_H_
+#endif  // OUTERLOOP_COORDINATOR_CORE_SELECT_CHECKPOINT_H_
