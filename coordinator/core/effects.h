@@ -20,7 +20,8 @@ struct StepRecord {
   std::string job_id;
   v1::StepMetrics metrics;
 };
-using Write = std::variant<JobRecord, EvaluationRecord, ScoresRecord, StepRecord>;
+using Write =
+    std::variant<JobRecord, CheckpointRecord, EvaluationRecord, ScoresRecord, StepRecord>;
 
 // ---- To be sent to a worker
 

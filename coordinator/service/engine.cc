@@ -9,6 +9,23 @@
 #include "spdlog/spdlog.h"
 
 namespace outerloop::coordinator {
+namespace {
+
+void Put(const Write& write, Store::Batch& batch) {
+  if (const auto* step = std::get_if<StepRecord>(&write)) {
+    batch.Put(step->job_id, step->metrics);
+  } else if (const auto* job = std::get_if<JobRecord>(&write)) {
+    batch.Put(*job);
+  } else if (const auto* checkpoint = std::get_if<CheckpointRecord>(&write)) {
+    batch.Put(*checkpoint);
+  } else if (const auto* evaluation = std::get_if<EvaluationRecord>(&write)) {
+    batch.Put(*evaluation);
+  } else {
+    batch.Put(std::get<ScoresRecord>(write));
+  }
+}
+
+}  // namespace
 
 Engine::Engine(const EngineOptions& options, Store& store, Board& board, Dispatcher& dispatcher,
                EngineMetrics& metrics)
@@ -17,7 +34,7 @@ Engine::Engine(const EngineOptions& options, Store& store, Board& board, Dispatc
       board_(board),
       dispatcher_(dispatcher),
       metrics_(metrics),
-      core_(options.core) {}
+      core_(options.core, *this) {}
 
 Engine::~Engine() { Stop(); }
 
@@ -26,8 +43,7 @@ absl::Status Engine::Start() {
   ASSIGN_OR_RETURN(remembered.jobs, store_.Jobs());
   ASSIGN_OR_RETURN(remembered.checkpoints, store_.Checkpoints());
   ASSIGN_OR_RETURN(remembered.evaluations, store_.Evaluations());
-  CarryOut(core_.Restore(remembered, absl::Now()));
-  RETURN_IF_ERROR(Flush());
+  RETURN_IF_ERROR(core_.Restore(remembered, absl::Now()));
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
 }
@@ -62,14 +78,14 @@ void Engine::Run() {
     std::deque<Item> items = Take(next_flush);
     for (Item& item : items) Handle(std::move(item));
     if (absl::Now() >= next_flush) {
-      CarryOut(core_.Apply(Tick{}, absl::Now()));
-      Flush().IgnoreError();  // Logged, and tried again.
+      core_.Apply(Tick{}, absl::Now());
+      core_.Flush().IgnoreError();  // Logged, and tried again.
       next_flush = absl::Now() + options_.flush_period;
     }
     absl::MutexLock lock(&mu_);
     if (stopping_ && inbox_.empty()) break;
   }
-  Flush().IgnoreError();
+  core_.Flush().IgnoreError();
 }
 
 std::deque<Engine::Item> Engine::Take(absl::Time until) {
@@ -81,93 +97,49 @@ std::deque<Engine::Item> Engine::Take(absl::Time until) {
 }
 
 void Engine::Handle(Item item) {
-  if (item.decide) return Serve(item.decide, item.done);
-  CarryOut(core_.Apply(item.event, absl::Now()));
+  if (item.decide) return item.done(core_.Serve(item.decide, absl::Now()));
+  core_.Apply(item.event, absl::Now());
 }
 
-void Engine::Serve(const Decide& decide, const Done& done) {
-  absl::StatusOr<Decision> decision = decide(core_);
-  if (!decision.ok()) return done(decision.status());
-  if (!decision->durable_first.empty()) {
-    const absl::Status stored = store_.Commit(decision->durable_first);
-    if (!stored.ok()) return done(stored);
-  }
-  if (decision->event.has_value()) CarryOut(core_.Apply(*decision->event, absl::Now()));
-  const absl::Status flushed = Flush();
-  if (!flushed.ok()) return done(flushed);
-  done(decision->id);
-}
-
-void Engine::CarryOut(Effects effects) {
-  for (const std::string& line : effects.log) spdlog::info("{}", line);
-  metrics_.Count(effects);
-  for (const Write& write : effects.deferred_writes) Queue(write);
-  for (const Write& write : effects.writes) Queue(write);
-  urgent_ = urgent_ || !effects.writes.empty();
-  for (Message& message : effects.messages) messages_.push_back(std::move(message));
-  changed_jobs_.merge(effects.changed_jobs);
-  workers_changed_ = workers_changed_ || effects.workers_changed;
-  if (urgent_) {
-    Flush().IgnoreError();  // Logged, and tried again with the next flush.
-  } else {
-    SendMessages();
-  }
-}
-
-void Engine::Queue(const Write& write) {
-  if (const auto* step = std::get_if<StepRecord>(&write)) {
-    pending_.Put(step->job_id, step->metrics);
-  } else if (const auto* job = std::get_if<JobRecord>(&write)) {
-    pending_.Put(*job);
-  } else if (const auto* evaluation = std::get_if<EvaluationRecord>(&write)) {
-    pending_.Put(*evaluation);
-  } else {
-    pending_.Put(std::get<ScoresRecord>(write));
-  }
-}
-
-absl::Status Engine::Flush() {
-  if (!pending_.empty()) {
-    const absl::Time begin = absl::Now();
-    const absl::Status stored = store_.Commit(pending_);
-    if (!stored.ok()) {
-      if (std::exchange(storing_, false)) {
-        spdlog::error("cannot store: {}; jobs wait until it is possible again", stored.ToString());
-      }
-      return stored;
+absl::Status Engine::Commit(const std::vector<Write>& writes) {
+  Store::Batch batch;
+  for (const Write& write : writes) Put(write, batch);
+  const absl::Time begin = absl::Now();
+  const absl::Status stored = store_.Commit(batch);
+  if (!stored.ok()) {
+    if (std::exchange(storing_, false)) {
+      spdlog::error("cannot store: {}; jobs wait until it is possible again", stored.ToString());
     }
-    metrics_.Committed(absl::Now() - begin);
-    if (!std::exchange(storing_, true)) spdlog::info("storing is possible again");
-    pending_ = {};
-    urgent_ = false;
+    return stored;
   }
-  SendMessages();
-  Publish();
+  metrics_.Committed(absl::Now() - begin);
+  if (!std::exchange(storing_, true)) spdlog::info("storing is possible again");
   return absl::OkStatus();
 }
 
-void Engine::SendMessages() {
-  while (!messages_.empty()) {
-    const Message message = std::move(messages_.front());
-    messages_.pop_front();
-    const absl::Status sent = dispatcher_.Dispatch(core_, message);
-    if (sent.ok()) continue;
-    spdlog::error("message to session {} cannot be made: {}", message.to, sent.ToString());
-    if (std::optional<Event> failure = FailureOf(message, sent)) Post(*std::move(failure));
-  }
+void Engine::Send(const Core& core, const Message& message) {
+  const absl::Status sent = dispatcher_.Dispatch(core, message);
+  if (sent.ok()) return;
+  spdlog::error("message to session {} cannot be made: {}", message.to, sent.ToString());
+  if (std::optional<Event> failure = FailureOf(message, sent)) Post(*std::move(failure));
 }
 
-void Engine::Publish() {
-  if (std::exchange(workers_changed_, false)) {
-    std::vector<v1::WorkerStatus> workers = core_.DescribeWorkers();
-    metrics_.Show(workers);
-    board_.PublishWorkers(std::move(workers));
+void Engine::Publish(const Core& core, const std::set<std::string>& jobs, bool workers) {
+  if (workers) {
+    std::vector<v1::WorkerStatus> views = core.DescribeWorkers();
+    metrics_.Show(views);
+    board_.PublishWorkers(std::move(views));
   }
-  if (changed_jobs_.empty()) return;
-  for (const std::string& job_id : std::exchange(changed_jobs_, {})) {
-    if (const Job* job = core_.FindJob(job_id)) board_.Publish(core_.Describe(*job));
+  if (jobs.empty()) return;
+  for (const std::string& job_id : jobs) {
+    if (const Job* job = core.FindJob(job_id)) board_.Publish(core.Describe(*job));
   }
   metrics_.Show(board_.Jobs());
+}
+
+void Engine::Note(const Effects& effects) {
+  for (const std::string& line : effects.log) spdlog::info("{}", line);
+  metrics_.Count(effects);
 }
 
 }  // namespace outerloop::coordinator

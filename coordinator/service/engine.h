@@ -16,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "coordinator/core/core.h"
+#include "coordinator/core/durable_core.h"
 #include "coordinator/service/board.h"
 #include "coordinator/service/engine_metrics.h"
 #include "coordinator/store/store.h"
@@ -39,15 +39,15 @@ struct EngineOptions {
   CoreOptions core;
 };
 
-// Applies events one by one, makes their writes durable, then sends their messages and publishes
-// what changed: nobody is told anything that a kill could undo. While the disk refuses writes,
-// messages wait and requests are refused; both go on by themselves once it takes them again.
-class Engine {
+// Applies events one by one and carries their effects out, under the rule of DurableCore: nobody is
+// told anything that a kill could undo. While the disk refuses writes, messages wait and requests
+// are refused; both go on by themselves once it takes them again.
+class Engine : private Edges {
  public:
   // All but the options must outlive the engine.
   Engine(const EngineOptions& options, Store& store, Board& board, Dispatcher& dispatcher,
          EngineMetrics& metrics);
-  ~Engine();
+  ~Engine() override;
 
   // Takes up what the store has, and starts the thread. Call once.
   absl::Status Start() ABSL_LOCKS_EXCLUDED(mu_);
@@ -58,15 +58,8 @@ class Engine {
   // From any thread; returns at once. Events of one thread are applied in order.
   void Post(Event event) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // What a request comes to.
-  struct Decision {
-    Store::Batch durable_first;  // Committed before the event is applied.
-    std::optional<Event> event;  // None: there is nothing to do (a repeated request).
-    std::string id;              // For `done`: of the job or evaluation.
-  };
-  // `decide` and `done` are called by the engine's thread and must not block. `done` gets the
-  // decision's id once the event and all that follows from it are durable and published.
-  using Decide = std::function<absl::StatusOr<Decision>(const Core&)>;
+  // `decide` and `done` are called by the engine's thread and must not block. `done` gets what
+  // DurableCore::Serve returns.
   using Done = std::function<void(absl::StatusOr<std::string>)>;
   void Request(Decide decide, Done done) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -81,13 +74,12 @@ class Engine {
   // Up to the next flush, or when stopping; empty if nothing came.
   std::deque<Item> Take(absl::Time until) ABSL_LOCKS_EXCLUDED(mu_);
   void Handle(Item item);
-  void Serve(const Decide& decide, const Done& done);
-  void CarryOut(Effects effects);
-  void Queue(const Write& write);
-  // Commits what is pending and publishes what changed.
-  absl::Status Flush();
-  void SendMessages();
-  void Publish();
+
+  // Edges
+  absl::Status Commit(const std::vector<Write>& writes) override;
+  void Send(const Core& core, const Message& message) override ABSL_LOCKS_EXCLUDED(mu_);
+  void Publish(const Core& core, const std::set<std::string>& jobs, bool workers) override;
+  void Note(const Effects& effects) override;
 
   const EngineOptions options_;
   Store& store_;
@@ -96,13 +88,8 @@ class Engine {
   EngineMetrics& metrics_;
 
   // Of the engine's thread.
-  Core core_;
-  Store::Batch pending_;
-  bool urgent_ = false;  // `pending_` has writes that `messages_` must wait for.
+  DurableCore core_;
   bool storing_ = true;  // The last commit succeeded.
-  std::deque<Message> messages_;
-  std::set<std::string> changed_jobs_;
-  bool workers_changed_ = false;
 
   absl::Mutex mu_;
   std::deque<Item> inbox_ ABSL_GUARDED_BY(mu_);

@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/test_folder.h"
+#include "coordinator/core/requests.h"
 #include "gtest/gtest.h"
 #include "prometheus/registry.h"
 
@@ -79,19 +80,11 @@ class EngineTest : public testing::Test {
   absl::StatusOr<std::string> Submit(const JobRecord& job) {
     absl::StatusOr<std::string> result;
     absl::Notification done;
-    engine_->Request(
-        [&](const Core& core) -> absl::StatusOr<Engine::Decision> {
-          if (const Job* before = core.FindJobByRequest(job.request_id)) {
-            return Engine::Decision{{}, std::nullopt, before->record.job_id};
-          }
-          Engine::Decision decision{{}, JobAdmitted{job}, job.job_id};
-          decision.durable_first.Put(job);
-          return decision;
-        },
-        [&](absl::StatusOr<std::string> id) {
-          result = std::move(id);
-          done.Notify();
-        });
+    engine_->Request([&](const Core& core) { return DecideSubmit(core, job); },
+                     [&](absl::StatusOr<std::string> id) {
+                       result = std::move(id);
+                       done.Notify();
+                     });
     EXPECT_TRUE(done.WaitForNotificationWithTimeout(kPatience));
     return result;
   }

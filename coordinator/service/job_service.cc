@@ -10,8 +10,8 @@
 #include "common/status_macros.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
+#include "coordinator/core/requests.h"
 #include "coordinator/core/select_checkpoint.h"
-#include "coordinator/core/start_from.h"
 #include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
 
@@ -80,17 +80,8 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
   absl::StatusOr<JobRecord> job = MakeJob(*request);
   if (!job.ok()) return FinishWith(context, job.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  engine_.Request(
-      [job = *std::move(job)](const Core& core) mutable -> absl::StatusOr<Engine::Decision> {
-        if (const Job* before = core.FindJobByRequest(job.request_id)) {
-          return Engine::Decision{{}, std::nullopt, before->record.job_id};
-        }
-        RETURN_IF_ERROR(CompleteStartFrom(core, job));
-        Engine::Decision decision{{}, JobAdmitted{job}, job.job_id};
-        decision.durable_first.Put(job);
-        return decision;
-      },
-      AnswerWithJob(board_, reactor, response));
+  engine_.Request([job = *std::move(job)](const Core& core) { return DecideSubmit(core, job); },
+                  AnswerWithJob(board_, reactor, response));
   return reactor;
 }
 
@@ -119,16 +110,7 @@ grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* con
   if (!job.ok()) return FinishWith(context, job.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request(
-      [job_id = (*job)->job_id()](const Core& core) -> absl::StatusOr<Engine::Decision> {
-        const v1::JobState state = core.FindJob(job_id)->record.state;
-        // Cancelling again is a repeat, whatever its request id.
-        if (state == v1::CANCELLED) return Engine::Decision{{}, std::nullopt, job_id};
-        if (IsFinal(state)) {
-          return absl::FailedPreconditionError(absl::StrCat(
-              "job ", job_id, " has ended as ", v1::JobState_Name(state), "; nothing to cancel"));
-        }
-        return Engine::Decision{{}, CancelRequested{job_id}, job_id};
-      },
+      [job_id = (*job)->job_id()](const Core& core) { return DecideCancel(core, job_id); },
       AnswerWithJob(board_, reactor, response));
   return reactor;
 }
@@ -198,20 +180,13 @@ grpc::ServerWriteReactor<v1::EvaluateJobResponse>* JobService::EvaluateJob(
     return stream;
   }
   const std::string job_id = evaluation->job_id;
-  engine_.Request(
-      [evaluation = *std::move(evaluation)](const Core& core) -> absl::StatusOr<Engine::Decision> {
-        if (const auto* before = core.FindEvaluationByRequest(evaluation.request_id)) {
-          return Engine::Decision{{}, std::nullopt, before->evaluation_id};
-        }
-        Engine::Decision decision{{}, EvaluationAdmitted{evaluation}, evaluation.evaluation_id};
-        decision.durable_first.Put(evaluation);
-        return decision;
-      },
-      [stream, id, job_id](absl::StatusOr<std::string> evaluation_id) {
-        if (!evaluation_id.ok()) return stream->Fail(evaluation_id.status());
-        *id = *std::move(evaluation_id);
-        stream->Follow(job_id);
-      });
+  engine_.Request([evaluation = *std::move(evaluation)](
+                      const Core& core) { return DecideEvaluation(core, evaluation); },
+                  [stream, id, job_id](absl::StatusOr<std::string> evaluation_id) {
+                    if (!evaluation_id.ok()) return stream->Fail(evaluation_id.status());
+                    *id = *std::move(evaluation_id);
+                    stream->Follow(job_id);
+                  });
   return stream;
 }
 

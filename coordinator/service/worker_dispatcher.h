@@ -26,14 +26,8 @@ class WorkerDispatcher final : public Dispatcher {
   absl::Status Dispatch(const Core& core, const Message& message) override;
 
  private:
-  absl::Status Make(const Core& core, const SendJoinGroup& content, v1::CoordinatorMessage* out);
-  absl::Status Make(const Core& core, const SendStartGroup& content, v1::CoordinatorMessage* out);
-  absl::Status Make(const Core& core, const SendStepPlan& content, v1::CoordinatorMessage* out);
-  absl::Status Make(const Core& core, const SendLeaveGroup& content, v1::CoordinatorMessage* out);
-  absl::Status Make(const Core& core, const SendEvaluateShard& content,
-                    v1::CoordinatorMessage* out);
-
-  absl::StatusOr<std::shared_ptr<const data::TaskSampler>> SamplerOf(const JobRecord& job);
+  void AttendHub(const Message& message);
+  absl::StatusOr<std::shared_ptr<const data::TaskSampler>> Sampler(const JobRecord& job);
 
   DatasetCatalogue& catalogue_;
   SessionRegistry& sessions_;

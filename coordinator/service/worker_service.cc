@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/mapped_file.h"
 #include "common/status_macros.h"
+#include "coordinator/core/requests.h"
 #include "coordinator/service/all_reduce_stream.h"
 #include "coordinator/service/blob_receiver.h"
 #include "coordinator/service/blob_sender.h"
@@ -25,20 +25,6 @@ CheckpointRecord ToRecord(const v1::StoreCheckpointHeader& header) {
   checkpoint.parameters_sha256 = header.parameters_sha256();
   checkpoint.created = absl::Now();
   return checkpoint;
-}
-
-// A checkpoint is taken from the present generation of a job that goes on, and from no other.
-absl::StatusOr<Engine::Decision> Accept(const Core& core, const v1::StoreCheckpointHeader& header) {
-  const Job* job = core.FindJob(header.job_id());
-  if (job == nullptr || job->ended() || !job->group.has_value() ||
-      job->group->generation() != header.generation()) {
-    return absl::AbortedError(absl::StrCat("generation ", header.generation(), " of job ",
-                                           header.job_id(), " is not the present one"));
-  }
-  const CheckpointRecord checkpoint = ToRecord(header);
-  Engine::Decision decision{{}, CheckpointStored{checkpoint}, header.job_id()};
-  decision.durable_first.Put(checkpoint);
-  return decision;
 }
 
 }  // namespace
@@ -70,10 +56,13 @@ grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpo
   using Receiver = BlobReceiver<v1::StoreCheckpointRequest, v1::StoreCheckpointHeader>;
   auto begin = [](const v1::StoreCheckpointHeader&) { return absl::OkStatus(); };
   auto complete = [this](const v1::StoreCheckpointHeader& header, Receiver::Finished finished) {
-    engine_.Request([header](const Core& core) { return Accept(core, header); },
-                    [finished = std::move(finished)](const absl::StatusOr<std::string>& done) {
-                      finished(done.status());
-                    });
+    engine_.Request(
+        [header](const Core& core) {
+          return DecideCheckpoint(core, header.generation(), ToRecord(header));
+        },
+        [finished = std::move(finished)](const absl::StatusOr<std::string>& done) {
+          finished(done.status());
+        });
   };
   return new Receiver(blobs_, std::move(begin), std::move(complete));
 }

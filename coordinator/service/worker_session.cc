@@ -2,46 +2,14 @@
 
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/grpc_status.h"
 #include "common/protocol.h"
+#include "common/status_macros.h"
 #include "common/version.h"
+#include "coordinator/service/worker_events.h"
 
 namespace outerloop::coordinator {
-namespace {
-
-WorkerConnected ToEvent(SessionId session, const v1::Hello& hello) {
-  WorkerConnected event{session,         hello.worker_id(), hello.host(), hello.pid(),
-                        hello.threads(), hello.numerics(),  std::nullopt};
-  if (hello.has_held()) {
-    event.held = Held{hello.held().job_id(),
-                      hello.held().step(),
-                      {hello.held().recent().begin(), hello.held().recent().end()}};
-  }
-  return event;
-}
-
-MemberReady ToEvent(SessionId session, const v1::Ready& ready) {
-  return {session, ready.job_id(), ready.generation(),
-          ready.has_held_step() ? std::make_optional(ready.held_step()) : std::nullopt};
-}
-
-StepFinished ToEvent(SessionId session, const v1::StepDone& done) {
-  StepFinished event{session, done.job_id(), done.generation(),
-                     absl::BytesToHexString(done.parameters_sha256()), done.metrics()};
-  event.metrics.set_step(done.step());
-  return event;
-}
-
-ShardScored ToEvent(SessionId session, const v1::EvaluationShardDone& done) {
-  return {session,
-          {done.evaluation_id(), done.shard(), {done.series().begin(), done.series().end()}}};
-}
-
-}  // namespace
-
 WorkerSession::WorkerSession(Engine& engine, SessionRegistry& sessions)
     : engine_(engine), sessions_(sessions), id_(sessions.NewId()) {
   StartRead(&incoming_);
@@ -76,30 +44,9 @@ absl::Status WorkerSession::Greet(const v1::WorkerMessage& message) {
 }
 
 absl::Status WorkerSession::Take(const v1::WorkerMessage& message) {
-  switch (message.kind_case()) {
-    case v1::WorkerMessage::kReady:
-      engine_.Post(ToEvent(id_, message.ready()));
-      return absl::OkStatus();
-    case v1::WorkerMessage::kStepDone:
-      engine_.Post(ToEvent(id_, message.step_done()));
-      return absl::OkStatus();
-    case v1::WorkerMessage::kGroupFailed:
-      engine_.Post(MemberFailed{id_, message.group_failed().job_id(),
-                                message.group_failed().generation(),
-                                message.group_failed().reason()});
-      return absl::OkStatus();
-    case v1::WorkerMessage::kEvaluationShardDone:
-      engine_.Post(ToEvent(id_, message.evaluation_shard_done()));
-      return absl::OkStatus();
-    case v1::WorkerMessage::kEvaluationShardFailed:
-      engine_.Post(ShardFailed{id_, message.evaluation_shard_failed().evaluation_id(),
-                               message.evaluation_shard_failed().shard(),
-                               message.evaluation_shard_failed().reason()});
-      return absl::OkStatus();
-    default:
-      return absl::InvalidArgumentError(
-          absl::StrCat("unexpected message of kind ", message.kind_case()));
-  }
+  ASSIGN_OR_RETURN(Event event, ToEvent(id_, message));
+  engine_.Post(std::move(event));
+  return absl::OkStatus();
 }
 
 void WorkerSession::Send(v1::CoordinatorMessage message) {

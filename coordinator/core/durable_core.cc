@@ -1,0 +1,66 @@
+#include "coordinator/core/durable_core.h"
+
+#include <iterator>
+#include <utility>
+
+#include "common/status_macros.h"
+
+namespace outerloop::coordinator {
+
+absl::Status DurableCore::Restore(const Remembered& remembered, absl::Time now) {
+  CarryOut(core_.Restore(remembered, now));
+  return Flush();
+}
+
+void DurableCore::Apply(const Event& event, absl::Time now) { CarryOut(core_.Apply(event, now)); }
+
+absl::StatusOr<std::string> DurableCore::Serve(const Decide& decide, absl::Time now) {
+  ASSIGN_OR_RETURN(Decision decision, decide(core_));
+  if (!decision.durable_first.empty()) RETURN_IF_ERROR(edges_.Commit(decision.durable_first));
+  if (decision.event.has_value()) CarryOut(core_.Apply(*decision.event, now));
+  RETURN_IF_ERROR(Flush());
+  return std::move(decision.id);
+}
+
+void DurableCore::CarryOut(Effects effects) {
+  edges_.Note(effects);
+  std::move(effects.deferred_writes.begin(), effects.deferred_writes.end(),
+            std::back_inserter(pending_));
+  std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(pending_));
+  std::move(effects.messages.begin(), effects.messages.end(), std::back_inserter(messages_));
+  urgent_ = urgent_ || !effects.writes.empty();
+  changed_jobs_.merge(effects.changed_jobs);
+  workers_changed_ = workers_changed_ || effects.workers_changed;
+  if (urgent_) {
+    Flush().IgnoreError();  // Tried again with the next flush.
+  } else {
+    SendMessages();
+  }
+}
+
+absl::Status DurableCore::Flush() {
+  if (!pending_.empty()) {
+    RETURN_IF_ERROR(edges_.Commit(pending_));
+    pending_.clear();
+    urgent_ = false;
+  }
+  SendMessages();
+  Publish();
+  return absl::OkStatus();
+}
+
+void DurableCore::SendMessages() {
+  while (!messages_.empty()) {
+    const Message message = std::move(messages_.front());
+    messages_.pop_front();
+    edges_.Send(core_, message);
+  }
+}
+
+void DurableCore::Publish() {
+  const bool workers = std::exchange(workers_changed_, false);
+  if (changed_jobs_.empty() && !workers) return;
+  edges_.Publish(core_, std::exchange(changed_jobs_, {}), workers);
+}
+
+}  // namespace outerloop::coordinator

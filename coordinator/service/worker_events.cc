@@ -1,0 +1,66 @@
+#include "coordinator/service/worker_events.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+MemberReady ToEvent(SessionId session, const v1::Ready& ready) {
+  return {session, ready.job_id(), ready.generation(),
+          ready.has_held_step() ? std::make_optional(ready.held_step()) : std::nullopt};
+}
+
+StepFinished ToEvent(SessionId session, const v1::StepDone& done) {
+  StepFinished event{session, done.job_id(), done.generation(),
+                     absl::BytesToHexString(done.parameters_sha256()), done.metrics()};
+  event.metrics.set_step(done.step());
+  return event;
+}
+
+ShardScored ToEvent(SessionId session, const v1::EvaluationShardDone& done) {
+  return {session,
+          {done.evaluation_id(), done.shard(), {done.series().begin(), done.series().end()}}};
+}
+
+MemberFailed ToEvent(SessionId session, const v1::GroupFailed& failed) {
+  return {session, failed.job_id(), failed.generation(), failed.reason()};
+}
+
+ShardFailed ToEvent(SessionId session, const v1::EvaluationShardFailed& failed) {
+  return {session, failed.evaluation_id(), failed.shard(), failed.reason()};
+}
+
+}  // namespace
+
+WorkerConnected ToEvent(SessionId session, const v1::Hello& hello) {
+  WorkerConnected event{session,         hello.worker_id(), hello.host(), hello.pid(),
+                        hello.threads(), hello.numerics(),  std::nullopt};
+  if (hello.has_held()) {
+    event.held = Held{hello.held().job_id(),
+                      hello.held().step(),
+                      {hello.held().recent().begin(), hello.held().recent().end()}};
+  }
+  return event;
+}
+
+absl::StatusOr<Event> ToEvent(SessionId session, const v1::WorkerMessage& message) {
+  switch (message.kind_case()) {
+    case v1::WorkerMessage::kReady:
+      return ToEvent(session, message.ready());
+    case v1::WorkerMessage::kStepDone:
+      return ToEvent(session, message.step_done());
+    case v1::WorkerMessage::kGroupFailed:
+      return ToEvent(session, message.group_failed());
+    case v1::WorkerMessage::kEvaluationShardDone:
+      return ToEvent(session, message.evaluation_shard_done());
+    case v1::WorkerMessage::kEvaluationShardFailed:
+      return ToEvent(session, message.evaluation_shard_failed());
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("unexpected message of kind ", message.kind_case()));
+  }
+}
+
+}  // namespace outerloop::coordinator
