@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "common/file_limit.h"
 #include "common/log.h"
 #include "common/shutdown_signal.h"
 #include "common/version.h"
@@ -65,6 +66,7 @@ int Main(int argc, char** argv) {
   if (absl::Status status = InitLogging("coordinator", options.log_level); !status.ok()) {
     return Fail(status);
   }
+  RaiseFileLimit();  // A connection for each worker.
   auto server = Server::Start(options);
   if (!server.ok()) return Fail(server.status());
   std::printf("listening on %s\nmetrics on %s\n", (*server)->address().c_str(),
