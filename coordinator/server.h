@@ -17,6 +17,7 @@
 #include "coordinator/service/engine.h"
 #include "coordinator/service/engine_metrics.h"
 #include "coordinator/service/job_service.h"
+#include "coordinator/service/session_pulse.h"
 #include "coordinator/service/session_registry.h"
 #include "coordinator/service/worker_dispatcher.h"
 #include "coordinator/service/worker_service.h"
@@ -57,6 +58,7 @@ class Server {
   EngineMetrics engine_metrics_;
   Board board_;
   SessionRegistry sessions_;
+  SessionPulse pulse_;
   AllReduceHub hub_;
   DatasetCatalogue catalogue_;
   WorkerDispatcher dispatcher_;

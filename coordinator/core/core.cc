@@ -17,6 +17,7 @@ bool WasGrouped(v1::JobState state) { return state != v1::QUEUED; }
 
 Effects Core::Restore(const Remembered& remembered, absl::Time now) {
   now_ = now;
+  last_tick_ = now;
   effects_ = {};
   for (const JobRecord& record : remembered.jobs) {
     jobs_.emplace_back();
@@ -45,8 +46,14 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
 Effects Core::Apply(const Event& event, absl::Time now) {
   now_ = now;
   effects_ = {};
-  std::visit([this](const auto& e) { On(e); }, event);
-  Schedule();
+  std::visit(
+      [this](const auto& e) {
+        NoteReport(e);
+        On(e);
+      },
+      event);
+  // The one event that decides nothing, and by far the most frequent.
+  if (!std::holds_alternative<HeartbeatReceived>(event)) Schedule();
   return std::move(effects_);
 }
 
@@ -111,7 +118,7 @@ void Core::On(const CancelRequested& event) {
 void Core::On(const MemberReady& event) {
   Job* job = MemberJob(event.session, event.job_id, event.generation);
   if (job == nullptr) return;
-  if (job->group->MarkReady(event.session, event.held_step)) StartGroup(*job);
+  if (job->group->MarkReady(event.session, event.held_step, event.endpoint)) StartGroup(*job);
 }
 
 void Core::On(const StepFinished& event) {

@@ -22,6 +22,11 @@ namespace outerloop::coordinator {
 struct CoreOptions {
   // After a restart, how long a job waits for the whole of its last group.
   absl::Duration grace = absl::Seconds(3);
+  // A worker that nothing is heard from for so long is lost.
+  absl::Duration lease = absl::Seconds(2);
+  // Ticks that come later than this after the one before show that the coordinator itself was held
+  // up: silence in that time is not held against anybody.
+  absl::Duration longest_tick = absl::Seconds(1);
   // Plans are given out so far ahead that no step waits for a round trip, and so little that a
   // worker that wants to join need not wait long. In steps at least / at most:
   absl::Duration window = absl::Milliseconds(500);
@@ -66,6 +71,8 @@ class Core {
  private:
   void On(const WorkerConnected& event);
   void On(const WorkerLost& event);
+  void On(const WorkerLeaving& event);
+  void On(const HeartbeatReceived& event);
   void On(const JobAdmitted& event);
   void On(const CancelRequested& event);
   void On(const MemberReady& event);
@@ -75,10 +82,20 @@ class Core {
   void On(const EvaluationAdmitted& event);
   void On(const ShardScored& event);
   void On(const ShardFailed& event);
-  void On(const Tick& event) {}
+  void On(const Tick& event);
 
   // The unfinished job whose group has this generation and member; null otherwise.
   Job* MemberJob(SessionId session, const std::string& job_id, uint64_t generation);
+
+  // Whatever a worker sends shows that it lives.
+  template <typename E>
+  void NoteReport(const E& event) {
+    if constexpr (requires { event.session; }) {
+      if (Worker* worker = pool_.Find(event.session)) worker->health.Report(now_);
+    }
+  }
+  // Ends the sessions that nothing was heard from for the lease.
+  void EndLeases();
 
   // Who works on what, decided anew after every event.
   void Schedule();
@@ -115,6 +132,7 @@ class Core {
   std::map<std::string, EvaluationRecord> evaluations_;
   std::list<EvaluationRun> runs_;  // Oldest first.
   WorkerPool pool_;
+  absl::Time last_tick_ = absl::InfinitePast();
 
   // Of the event that is being applied.
   absl::Time now_;

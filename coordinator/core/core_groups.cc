@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "coordinator/core/core.h"
+#include "coordinator/core/dealing.h"
+#include "coordinator/core/reducer_choice.h"
 
 namespace outerloop::coordinator {
 
@@ -84,10 +86,15 @@ void Core::FormGroup(Job& job, std::vector<SessionId> members) {
   effects_.workers_changed = true;
   effects_.log.push_back(absl::StrFormat("job %s: generation %d, %d workers", job_id,
                                          job.record.generation, members.size()));
-  job.group.emplace(job.record.generation, std::move(members));
+  std::vector<const WorkerConnected*> workers;
+  for (const SessionId member : members) workers.push_back(&pool_.Find(member)->info);
+  const v1::Reducer reducer = ChooseReducer(job.record.spec.workers().reducer(), workers);
+  job.group.emplace(job.record.generation, std::move(members), reducer);
   Save(job);
-  for (const SessionId member : job.group->members()) {
-    Send(member, SendJoinGroup{job_id, job.record.generation});
+  const Group& group = *job.group;
+  for (uint32_t rank = 0; rank < group.size(); ++rank) {
+    Send(group.members()[rank],
+         SendJoinGroup{job_id, job.record.generation, rank, group.size(), reducer});
   }
 }
 
@@ -99,10 +106,12 @@ void Core::StartGroup(Job& job) {
       (job.checkpoint() == nullptr || job.checkpoint()->step != start.step);
   effects_.log.push_back(absl::StrFormat("job %s: generation %d starts after step %d",
                                          job.record.job_id, job.group->generation(), start.step));
-  for (uint32_t rank = 0; rank < job.group->size(); ++rank) {
-    Send(job.group->members()[rank],
-         SendStartGroup{job.record.job_id, job.group->generation(), rank, job.group->size(), start,
-                        checkpoint_missing});
+  const Group& group = *job.group;
+  const auto endpoints = group.endpoints();
+  for (uint32_t rank = 0; rank < group.size(); ++rank) {
+    Send(group.members()[rank],
+         SendStartGroup{job.record.job_id, group.generation(), rank, group.size(), start,
+                        checkpoint_missing, group.reducer(), endpoints});
   }
   effects_.workers_changed = true;  // They were joining.
   Become(job, v1::RUNNING, "");
@@ -117,10 +126,14 @@ void Core::GiveOutPlans(Job& job) {
                         options_.max_window);
   }
   const Group& group = *job.group;
-  for (const uint64_t step : job.group->PlanSteps(window, job.steps())) {
+  const std::vector<uint64_t> steps = job.group->PlanSteps(window, job.steps());
+  if (steps.empty()) return;
+  const auto dealt = Deal(job.shards(), std::vector<Pace>(group.size()));
+  for (const uint64_t step : steps) {
     for (uint32_t rank = 0; rank < group.size(); ++rank) {
-      Send(group.members()[rank], SendStepPlan{job.record.job_id, group.generation(), step, rank,
-                                               group.size(), job.CheckpointAt(step)});
+      Send(group.members()[rank],
+           SendStepPlan{job.record.job_id, group.generation(), step, dealt[rank],
+                        job.CheckpointAt(step), job.DigestAt(step)});
     }
   }
 }

@@ -3,6 +3,7 @@
 #define OUTERLOOP_COORDINATOR_CORE_EFFECTS_H_
 
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <variant>
@@ -20,14 +21,16 @@ struct StepRecord {
   std::string job_id;
   v1::StepMetrics metrics;
 };
-using Write =
-    std::variant<JobRecord, CheckpointRecord, EvaluationRecord, ScoresRecord, StepRecord>;
+using Write = std::variant<JobRecord, CheckpointRecord, EvaluationRecord, ScoresRecord, StepRecord>;
 
 // ---- To be sent to a worker
 
 struct SendJoinGroup {
   std::string job_id;
   uint64_t generation = 0;
+  uint32_t rank = 0;
+  uint32_t size = 0;
+  v1::Reducer reducer = v1::COORDINATOR;  // Never AUTO.
 };
 
 // Where a group's training state comes from.
@@ -48,16 +51,19 @@ struct SendStartGroup {
   uint32_t size = 0;
   StartPoint start;
   bool checkpoint = false;  // The member of rank 0 stores one of this state first.
+  v1::Reducer reducer = v1::COORDINATOR;
+  // The members' endpoints by rank, one list for all of them; null for COORDINATOR.
+  std::shared_ptr<const std::vector<std::string>> endpoints;
 };
 
-// The shards of one step that this member computes: those with index % size == rank.
+// What one member does for one step.
 struct SendStepPlan {
   std::string job_id;
   uint64_t generation = 0;
   uint64_t step = 0;
-  uint32_t rank = 0;
-  uint32_t size = 0;
-  bool checkpoint = false;  // The member of rank 0 stores one after this step.
+  std::vector<uint32_t> shards;  // Those it computes, ascending; may be empty.
+  bool checkpoint = false;       // The member of rank 0 stores one after this step.
+  bool digest = false;           // It reports the parameters' digest after this step.
 };
 
 struct SendLeaveGroup {

@@ -23,6 +23,11 @@ struct Held {
   std::string job_id;
   uint64_t step = 0;
   std::vector<v1::StepMetrics> recent;  // Of the last steps up to `step`, ascending.
+  // Of the started group that it is still a member of, and the last step that it has a plan of; 0
+  // if there is no such group.
+  uint64_t generation = 0;
+  uint64_t planned_step = 0;
+  std::string parameters_sha256 = {};  // After `step`, hexadecimal; empty if none was taken.
 };
 
 struct WorkerConnected {
@@ -33,10 +38,25 @@ struct WorkerConnected {
   uint32_t threads = 0;
   v1::Numerics numerics;
   std::optional<Held> held;
+  std::string name;                   // Stable over restarts of the process; never empty.
+  std::vector<v1::Reducer> reducers;  // That it can take part in, beside COORDINATOR.
 };
 
 struct WorkerLost {
   SessionId session = 0;
+};
+
+// The worker wants to stop, at a step boundary.
+struct WorkerLeaving {
+  SessionId session = 0;
+};
+
+// What a worker is doing; comes four times a second from each.
+struct HeartbeatReceived {
+  SessionId session = 0;
+  uint64_t progress = 0;  // Counts whatever it gets done.
+  v1::Heartbeat::Phase phase = v1::Heartbeat::PHASE_UNSPECIFIED;
+  uint64_t step = 0;  // That the phase belongs to, in ADAPT to CHECKPOINT.
 };
 
 // A job that is durable in state QUEUED.
@@ -53,22 +73,26 @@ struct MemberReady {
   std::string job_id;
   uint64_t generation = 0;
   std::optional<uint64_t> held_step;
+  std::string endpoint = {};  // Where its reducer is reached, in the reducer's own format.
 };
 
 struct StepFinished {
   SessionId session = 0;
   std::string job_id;
   uint64_t generation = 0;
-  std::string parameters_sha256;
+  std::string parameters_sha256;  // Hexadecimal; empty unless the plan asked for it.
   v1::StepMetrics metrics;
+  uint64_t tasks = 0;        // Computed by this member,
+  double adapt_seconds = 0;  // in this time.
 };
 
-// The group cannot go on, and would fail again in the same way.
+// A member cannot go on in this generation.
 struct MemberFailed {
   SessionId session = 0;
   std::string job_id;
   uint64_t generation = 0;
   std::string reason;
+  v1::GroupFailed::Cause cause = v1::GroupFailed::JOB;
 };
 
 // A checkpoint whose file and record are durable.
@@ -96,9 +120,9 @@ struct ShardFailed {
 // Time has passed.
 struct Tick {};
 
-using Event = std::variant<WorkerConnected, WorkerLost, JobAdmitted, CancelRequested, MemberReady,
-                           StepFinished, MemberFailed, CheckpointStored, EvaluationAdmitted,
-                           ShardScored, ShardFailed, Tick>;
+using Event = std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived,
+                           JobAdmitted, CancelRequested, MemberReady, StepFinished, MemberFailed,
+                           CheckpointStored, EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
 
 }  // namespace outerloop::coordinator
 

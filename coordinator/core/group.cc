@@ -1,19 +1,32 @@
 #include "coordinator/core/group.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace outerloop::coordinator {
 
-Group::Group(uint64_t generation, std::vector<SessionId> members)
-    : generation_(generation), members_(std::move(members)) {}
-
-bool Group::Has(SessionId session) const {
-  return std::find(members_.begin(), members_.end(), session) != members_.end();
+Group::Group(uint64_t generation, std::vector<SessionId> members, v1::Reducer reducer)
+    : generation_(generation),
+      members_(std::move(members)),
+      reducer_(reducer),
+      states_(members_.size()) {
+  for (uint32_t rank = 0; rank < size(); ++rank) ranks_[members_[rank]] = rank;
 }
 
-bool Group::MarkReady(SessionId session, std::optional<uint64_t> held_step) {
-  if (phase_ == Phase::kForming && Has(session)) ready_[session] = held_step;
-  return phase_ == Phase::kForming && ready_.size() == members_.size();
+bool Group::MarkReady(SessionId session, std::optional<uint64_t> held_step, std::string endpoint) {
+  const auto rank = ranks_.find(session);
+  if (phase_ != Phase::kForming || rank == ranks_.end()) return false;
+  Member& member = states_[rank->second];
+  if (!member.ready) ++ready_;
+  member = {true, held_step, std::move(endpoint)};
+  return ready_ == size();
+}
+
+std::shared_ptr<const std::vector<std::string>> Group::endpoints() const {
+  if (reducer_ == v1::COORDINATOR) return nullptr;
+  auto endpoints = std::make_shared<std::vector<std::string>>();
+  for (const Member& member : states_) endpoints->push_back(member.endpoint);
+  return endpoints;
 }
 
 StartPoint Group::Start(const std::optional<CheckpointRecord>& checkpoint) {
@@ -22,14 +35,15 @@ StartPoint Group::Start(const std::optional<CheckpointRecord>& checkpoint) {
     start = {StartPoint::Source::kCheckpoint, checkpoint->step, checkpoint->sha256, 0};
   }
   for (uint32_t rank = 0; rank < size(); ++rank) {
-    const std::optional<uint64_t> held = ready_.at(members_[rank]);
+    const std::optional<uint64_t> held = states_[rank].held_step;
     if (!held.has_value()) continue;
     // A member at the checkpoint's own step saves the others a download.
     const bool further =
         start.source == StartPoint::Source::kMember ? *held > start.step : *held >= start.step;
     if (further) start = {StartPoint::Source::kMember, *held, "", rank};
   }
-  for (const SessionId member : members_) done_[member] = start.step;
+  for (Member& member : states_) member.done = start.step;
+  at_step_ = {{start.step, size()}};
   planned_ = start.step;
   phase_ = Phase::kRunning;
   return start;
@@ -45,25 +59,23 @@ std::vector<uint64_t> Group::PlanSteps(uint64_t window, uint64_t last) {
 
 Group::Report Group::MarkDone(SessionId session, uint64_t step,
                               const std::string& parameters_sha256) {
-  const auto done = done_.find(session);
-  if (done == done_.end() || step != done->second + 1 || step > planned_) {
-    return Report::kUnexpected;
+  const auto rank = ranks_.find(session);
+  if (rank == ranks_.end() || at_step_.empty()) return Report::kUnexpected;
+  Member& member = states_[rank->second];
+  if (step != member.done + 1 || step > planned_) return Report::kUnexpected;
+  if (!parameters_sha256.empty() &&
+      digests_.try_emplace(step, parameters_sha256).first->second != parameters_sha256) {
+    return Report::kMismatch;
   }
-  Digest& digest = digests_.try_emplace(step, Digest{parameters_sha256}).first->second;
-  if (digest.parameters_sha256 != parameters_sha256) return Report::kMismatch;
-  done->second = step;
-  if (++digest.reports == members_.size()) digests_.erase(step);
+  if (--at_step_[member.done] == 0) at_step_.erase(member.done);
+  ++at_step_[step];
+  member.done = step;
+  digests_.erase(digests_.begin(), digests_.upper_bound(finished()));
   return Report::kAccepted;
 }
 
 void Group::Drain() {
   if (phase_ == Phase::kRunning) phase_ = Phase::kDraining;
-}
-
-uint64_t Group::finished() const {
-  uint64_t least = planned_;
-  for (const auto& [member, step] : done_) least = std::min(least, step);
-  return least;
 }
 
 }  // namespace outerloop::coordinator

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "coordinator/core/effects.h"
@@ -14,7 +16,8 @@
 namespace outerloop::coordinator {
 
 // One generation. Its members never change: when somebody leaves or joins, another Group follows
-// with the next number. Pure bookkeeping: the caller sends and saves. Thread-compatible.
+// with the next number. Pure bookkeeping: the caller sends and saves. What a member reports costs
+// O(log of the steps that are out), however many members there are. Thread-compatible.
 class Group {
  public:
   enum class Phase {
@@ -23,17 +26,20 @@ class Group {
     kDraining,  // No more plans; ends when those given out are done, so that others may join.
   };
 
-  // Members by rank; not empty.
-  Group(uint64_t generation, std::vector<SessionId> members);
+  // Members by rank; not empty. `reducer` is what they add up with, never AUTO.
+  Group(uint64_t generation, std::vector<SessionId> members, v1::Reducer reducer);
 
   uint64_t generation() const { return generation_; }
+  v1::Reducer reducer() const { return reducer_; }
   const std::vector<SessionId>& members() const { return members_; }
   Phase phase() const { return phase_; }
-  bool Has(SessionId session) const;
+  bool Has(SessionId session) const { return ranks_.contains(session); }
   uint32_t size() const { return static_cast<uint32_t>(members_.size()); }
 
   // A member is prepared, and may hold a training state. True once all are.
-  bool MarkReady(SessionId session, std::optional<uint64_t> held_step);
+  bool MarkReady(SessionId session, std::optional<uint64_t> held_step, std::string endpoint);
+  // The members' endpoints by rank; null if their reducer needs none.
+  std::shared_ptr<const std::vector<std::string>> endpoints() const;
 
   // Forming -> running. From the member that is furthest ahead (the lowest rank of equals), else
   // from the checkpoint, else from the beginning; a checkpoint that is further ahead than every
@@ -56,25 +62,30 @@ class Group {
   void Drain();
 
   // The step that every member has finished.
-  uint64_t finished() const;
+  uint64_t finished() const { return at_step_.empty() ? planned_ : at_step_.begin()->first; }
   // The last step that was given out; the start point before there is one.
   uint64_t planned() const { return planned_; }
   // Nothing that was given out is outstanding.
   bool idle() const { return finished() == planned_; }
 
  private:
-  struct Digest {
-    std::string parameters_sha256;
-    uint32_t reports = 0;
+  struct Member {
+    bool ready = false;
+    std::optional<uint64_t> held_step;  // When it became ready.
+    std::string endpoint;
+    uint64_t done = 0;  // The last step it has finished, once started.
   };
 
   const uint64_t generation_;
   const std::vector<SessionId> members_;
+  const v1::Reducer reducer_;
   Phase phase_ = Phase::kForming;
-  std::map<SessionId, std::optional<uint64_t>> ready_;  // Held step of each member that is ready.
-  std::map<SessionId, uint64_t> done_;                  // Once started.
-  std::map<uint64_t, Digest> digests_;                  // Of steps that not all have finished.
-  uint64_t planned_ = 0;                                // The last step given out.
+  std::unordered_map<SessionId, uint32_t> ranks_;
+  std::vector<Member> states_;            // By rank.
+  uint32_t ready_ = 0;                    // How many are.
+  std::map<uint64_t, uint32_t> at_step_;  // How many have finished which step last, once started.
+  std::map<uint64_t, std::string> digests_;  // Of steps that not all have finished.
+  uint64_t planned_ = 0;                     // The last step given out.
 };
 
 }  // namespace outerloop::coordinator

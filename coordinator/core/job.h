@@ -47,6 +47,15 @@ struct Job {
     const uint64_t every = record.spec.checkpoints().every_steps();
     return step == steps() || (every > 0 && step % every == 0);
   }
+  // The members compare their parameters after `step`.
+  bool DigestAt(uint64_t step) const {
+    const uint64_t every = record.spec.checkpoints().digest_every_steps();
+    return CheckpointAt(step) || every <= 1 || step % every == 0;
+  }
+  uint32_t shards() const {
+    const uint32_t per_shard = record.spec.training().tasks_per_shard();
+    return (record.spec.training().tasks_per_step() + per_shard - 1) / per_shard;
+  }
 };
 
 inline std::optional<CheckpointRecord> Job::ResumePoint() const {

@@ -1,11 +1,13 @@
 #include "coordinator/core/scenario.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
 namespace outerloop::coordinator {
@@ -18,6 +20,16 @@ std::string Get(const std::map<std::string, std::string>& arguments, const std::
 }
 
 uint64_t ToNumber(const std::string& text) { return std::strtoull(text.c_str(), nullptr, 10); }
+
+absl::Duration ToDuration(const std::string& seconds) {
+  return absl::Milliseconds(std::lround(1000 * std::strtod(seconds.c_str(), nullptr)));
+}
+
+v1::Reducer ToReducer(const std::string& name) {
+  v1::Reducer reducer = v1::REDUCER_UNSPECIFIED;
+  v1::Reducer_Parse(name, &reducer);
+  return reducer;
+}
 
 // "a/3" -> ("a", 3)
 std::pair<std::string, uint64_t> Generation(const std::string& text) {
@@ -64,7 +76,9 @@ std::string Scenario::Run(const std::string& command) {
   if (verb == "restart") return Restart();
   if (verb == "jobs") return Jobs();
   if (verb == "workers") return Workers();
-  if (verb == "wait") now_ += absl::Seconds(ToNumber(words.at(1)));
+  if (verb == "wait") return Wait(ToDuration(words.at(1)));
+  if (verb == "pause") now_ += ToDuration(words.at(1));
+  if (verb == "mute") return beating_.erase(words.at(1)) > 0 ? "" : "was mute already\n";
   return Show(core_->Apply(MakeEvent(verb, words, arguments), now_));
 }
 
@@ -109,7 +123,16 @@ Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string
     }
     return ShardScored{sessions_.at(words.at(1)), {words.at(2), shard, {series}}};
   }
-  if (verb == "wait") return Tick{};
+  if (verb == "pause") return Tick{};
+  if (verb == "beat") {
+    Beating& beating = beating_[words.at(1)];
+    beating.moves = Get(arguments, "progress", "moves") == "moves";
+    HeartbeatReceived& heartbeat = beating.heartbeat;
+    heartbeat.session = sessions_.at(words.at(1));
+    heartbeat.step = ToNumber(Get(arguments, "step", "0"));
+    v1::Heartbeat::Phase_Parse(words.at(2), &heartbeat.phase);
+    return heartbeat;
+  }
 
   const SessionId session = sessions_.at(words.at(1));
   const auto [job_id, generation] = Generation(words.at(2));
@@ -139,6 +162,11 @@ WorkerConnected Scenario::Connect(const std::string& worker, const Arguments& ar
       event.held->recent.push_back(Metrics(step));
     }
   }
+  event.name = worker;
+  for (const auto name : absl::StrSplit(Get(arguments, "reducers", ""), ',', absl::SkipEmpty())) {
+    event.reducers.push_back(ToReducer(std::string(name)));
+  }
+  beating_.erase(worker);
   return event;
 }
 
@@ -153,11 +181,27 @@ JobRecord Scenario::MakeJob(const std::string& name, const Arguments& arguments)
   job.spec.mutable_workers()->set_min(static_cast<uint32_t>(ToNumber(Get(arguments, "min", "1"))));
   job.spec.mutable_workers()->set_max(static_cast<uint32_t>(ToNumber(Get(arguments, "max", "0"))));
   job.spec.mutable_checkpoints()->set_every_steps(ToNumber(Get(arguments, "every", "0")));
+  job.spec.mutable_workers()->set_reducer(ToReducer(Get(arguments, "reducer", "AUTO")));
+  job.spec.mutable_checkpoints()->set_digest_every_steps(ToNumber(Get(arguments, "digests", "1")));
   if (const uint64_t tasks = ToNumber(Get(arguments, "evaluate", "0")); tasks > 0) {
     job.spec.add_evaluations()->set_tasks(static_cast<uint32_t>(tasks));
   }
   job.created = now_;
   return job;
+}
+
+std::string Scenario::Wait(absl::Duration duration) {
+  constexpr absl::Duration kTick = absl::Milliseconds(100);
+  std::string out;
+  for (absl::Duration passed; passed < duration; passed += kTick) {
+    now_ += kTick;
+    for (auto& [worker, beating] : beating_) {
+      if (beating.moves) ++beating.heartbeat.progress;
+      absl::StrAppend(&out, Show(core_->Apply(beating.heartbeat, now_)));
+    }
+    absl::StrAppend(&out, Show(core_->Apply(Tick{}, now_)));
+  }
+  return out;
 }
 
 std::string Scenario::Restart() {
@@ -168,6 +212,7 @@ std::string Scenario::Restart() {
   core_ = std::make_unique<Core>(CoreOptions{});
   sessions_.clear();
   workers_.clear();
+  beating_.clear();
   return Show(core_->Restore(remembered, now_));
 }
 
@@ -219,7 +264,8 @@ std::string Scenario::Show(const Effects& effects) {
 std::string Scenario::Show(const Message& message) const {
   const std::string to = absl::StrCat("  -> ", workers_.at(message.to), ": ");
   if (const auto* join = std::get_if<SendJoinGroup>(&message.content)) {
-    return absl::StrFormat("%sjoin %s/%d", to, join->job_id, join->generation);
+    return absl::StrFormat("%sjoin %s/%d as %d of %d, %s", to, join->job_id, join->generation,
+                           join->rank, join->size, v1::Reducer_Name(join->reducer));
   }
   if (const auto* start = std::get_if<SendStartGroup>(&message.content)) {
     return absl::StrFormat("%sstart %s/%d as %d of %d at step %d from %s%s", to, start->job_id,
@@ -228,8 +274,10 @@ std::string Scenario::Show(const Message& message) const {
                            start->checkpoint ? ", checkpoint first" : "");
   }
   if (const auto* plan = std::get_if<SendStepPlan>(&message.content)) {
-    return absl::StrFormat("%splan %s/%d step %d%s", to, plan->job_id, plan->generation, plan->step,
-                           plan->checkpoint ? ", checkpoint" : "");
+    return absl::StrFormat("%splan %s/%d step %d shards %s%s%s", to, plan->job_id, plan->generation,
+                           plan->step, absl::StrJoin(plan->shards, ","),
+                           plan->checkpoint ? ", checkpoint" : "",
+                           plan->digest ? "" : ", no digest");
   }
   if (const auto* leave = std::get_if<SendLeaveGroup>(&message.content)) {
     return absl::StrFormat("%sleave %s/%d", to, leave->job_id, leave->generation);
@@ -237,7 +285,8 @@ std::string Scenario::Show(const Message& message) const {
   if (const auto* shard = std::get_if<SendEvaluateShard>(&message.content)) {
     return absl::StrFormat("%sevaluate %s shard %d", to, shard->evaluation_id, shard->shard);
   }
-  return absl::StrCat(to, "close");
+  return absl::StrCat(
+      to, "close: ", std::string(std::get<CloseSession>(message.content).status.message()));
 }
 
 }  // namespace outerloop::coordinator

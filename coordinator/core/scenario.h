@@ -14,8 +14,8 @@ namespace outerloop::coordinator {
 // Runs one command a call against a state machine under simulated time, and returns all that
 // followed, a line each. Workers and jobs are known by short names; a job's id is its name.
 //
-//   submit JOB [steps=10] [min=1] [max=0] [every=0] [evaluate=TASKS]
-//   connect WORKER [held=JOB:STEP] [numerics=NAME]
+//   submit JOB [steps=10] [min=1] [max=0] [every=0] [evaluate=TASKS] [reducer=AUTO] [digests=1]
+//   connect WORKER [held=JOB:STEP] [numerics=NAME] [reducers=GLOO,NCCL]
 //   lose WORKER
 //   ready WORKER JOB/GENERATION [held=STEP]
 //   done WORKER JOB/GENERATION STEP [digest=TEXT]
@@ -24,7 +24,10 @@ namespace outerloop::coordinator {
 //   evaluate JOB NAME TASKS
 //   score WORKER EVALUATION SHARD VALUE
 //   cancel JOB
-//   wait SECONDS
+//   beat WORKER PHASE [step=0] [progress=moves|stands]   again and again while time passes
+//   mute WORKER           it sends heartbeats no more
+//   wait SECONDS          with a tick and heartbeats every tenth of a second
+//   pause SECONDS         in which the coordinator stands still
 //   restart               the coordinator, from what was durable
 //   jobs | workers        as clients see them
 class Scenario {
@@ -40,6 +43,7 @@ class Scenario {
                   const Arguments& arguments);
   WorkerConnected Connect(const std::string& worker, const Arguments& arguments);
   JobRecord MakeJob(const std::string& name, const Arguments& arguments);
+  std::string Wait(absl::Duration duration);
   std::string Restart();
   std::string Jobs() const;
   std::string Workers() const;
@@ -52,6 +56,11 @@ class Scenario {
   SessionId next_session_ = 1;
   std::map<std::string, SessionId> sessions_;  // By worker.
   std::map<SessionId, std::string> workers_;   // By session.
+  struct Beating {
+    HeartbeatReceived heartbeat;
+    bool moves = true;
+  };
+  std::map<std::string, Beating> beating_;  // By worker.
 
   // What a store would hold.
   std::map<std::string, JobRecord> jobs_;

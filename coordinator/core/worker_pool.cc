@@ -19,7 +19,7 @@ std::optional<SessionId> WorkerPool::SessionOf(const std::string& worker_id) con
 
 void WorkerPool::Add(WorkerConnected info, absl::Time now) {
   const SessionId session = info.session;
-  workers_[session] = Worker{std::move(info), now, "", ""};
+  workers_.insert_or_assign(session, Worker{std::move(info), now, Health(now), "", ""});
 }
 
 void WorkerPool::Remove(SessionId session) { workers_.erase(session); }

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "coordinator/core/event.h"
+#include "coordinator/core/health.h"
 
 namespace outerloop::coordinator {
 
@@ -18,6 +19,7 @@ bool Rounds(const v1::Numerics& worker, const v1::Numerics& job);
 struct Worker {
   WorkerConnected info;
   absl::Time connected;
+  Health health;
   std::string job_id;         // Of the group it is in; empty if none.
   std::string evaluation_id;  // Of the shards it has; empty if none.
 

@@ -31,4 +31,9 @@ void SessionRegistry::Close(SessionId session, const absl::Status& status) {
   if (it != outboxes_.end()) it->second->Close(status);
 }
 
+void SessionRegistry::BeatAll() {
+  absl::MutexLock lock(&mu_);
+  for (const auto& [session, outbox] : outboxes_) outbox->Beat();
+}
+
 }  // namespace outerloop::coordinator

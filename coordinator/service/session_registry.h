@@ -12,12 +12,15 @@
 
 namespace outerloop::coordinator {
 
-// The sending end of one session. Both calls return at once.
+// The sending end of one session. All calls return at once.
 class WorkerOutbox {
  public:
   virtual ~WorkerOutbox() = default;
   virtual void Send(v1::CoordinatorMessage message) = 0;
-  // Ends the stream with this status after what was sent before.
+  // Sends a heartbeat, unless something else is on its way.
+  virtual void Beat() = 0;
+  // Ends the stream with this status: after what was sent before if it is OK, else as soon as the
+  // message that is on its way has gone.
   virtual void Close(const absl::Status& status) = 0;
 };
 
@@ -31,6 +34,8 @@ class SessionRegistry {
 
   void Send(SessionId session, v1::CoordinatorMessage message) ABSL_LOCKS_EXCLUDED(mu_);
   void Close(SessionId session, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
+  // A heartbeat to each.
+  void BeatAll() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   absl::Mutex mu_;  // Held during calls to an outbox: before the outbox's own lock.

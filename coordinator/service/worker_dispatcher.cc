@@ -32,7 +32,8 @@ void WorkerDispatcher::AttendHub(const Message& message) {
   } else if (const auto* leave = std::get_if<SendLeaveGroup>(&message.content)) {
     hub_.End(leave->job_id, leave->generation);
   } else if (const auto* start = std::get_if<SendStartGroup>(&message.content)) {
-    if (start->rank == 0) hub_.Begin(start->job_id, start->generation, start->size);
+    if (start->rank != 0 || start->reducer != v1::COORDINATOR) return;
+    hub_.Begin(start->job_id, start->generation, start->size);
   }
 }
 

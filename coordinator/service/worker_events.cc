@@ -7,14 +7,29 @@
 namespace outerloop::coordinator {
 namespace {
 
+Held ToHeld(const v1::HeldState& held) {
+  return {held.job_id(),     held.step(),         {held.recent().begin(), held.recent().end()},
+          held.generation(), held.planned_step(), absl::BytesToHexString(held.parameters_sha256())};
+}
+
+HeartbeatReceived ToEvent(SessionId session, const v1::Heartbeat& heartbeat) {
+  return {session, heartbeat.progress(), heartbeat.phase(), heartbeat.step()};
+}
+
 MemberReady ToEvent(SessionId session, const v1::Ready& ready) {
   return {session, ready.job_id(), ready.generation(),
-          ready.has_held_step() ? std::make_optional(ready.held_step()) : std::nullopt};
+          ready.has_held_step() ? std::make_optional(ready.held_step()) : std::nullopt,
+          ready.endpoint()};
 }
 
 StepFinished ToEvent(SessionId session, const v1::StepDone& done) {
-  StepFinished event{session, done.job_id(), done.generation(),
-                     absl::BytesToHexString(done.parameters_sha256()), done.metrics()};
+  StepFinished event{session,
+                     done.job_id(),
+                     done.generation(),
+                     absl::BytesToHexString(done.parameters_sha256()),
+                     done.metrics(),
+                     done.tasks(),
+                     done.adapt_seconds()};
   event.metrics.set_step(done.step());
   return event;
 }
@@ -25,7 +40,7 @@ ShardScored ToEvent(SessionId session, const v1::EvaluationShardDone& done) {
 }
 
 MemberFailed ToEvent(SessionId session, const v1::GroupFailed& failed) {
-  return {session, failed.job_id(), failed.generation(), failed.reason()};
+  return {session, failed.job_id(), failed.generation(), failed.reason(), failed.cause()};
 }
 
 ShardFailed ToEvent(SessionId session, const v1::EvaluationShardFailed& failed) {
@@ -35,12 +50,17 @@ ShardFailed ToEvent(SessionId session, const v1::EvaluationShardFailed& failed) 
 }  // namespace
 
 WorkerConnected ToEvent(SessionId session, const v1::Hello& hello) {
-  WorkerConnected event{session,         hello.worker_id(), hello.host(), hello.pid(),
-                        hello.threads(), hello.numerics(),  std::nullopt};
-  if (hello.has_held()) {
-    event.held = Held{hello.held().job_id(),
-                      hello.held().step(),
-                      {hello.held().recent().begin(), hello.held().recent().end()}};
+  WorkerConnected event;
+  event.session = session;
+  event.worker_id = hello.worker_id();
+  event.name = hello.name().empty() ? hello.worker_id() : hello.name();
+  event.host = hello.host();
+  event.pid = hello.pid();
+  event.threads = hello.threads();
+  event.numerics = hello.numerics();
+  if (hello.has_held()) event.held = ToHeld(hello.held());
+  for (const int reducer : hello.reducers()) {
+    event.reducers.push_back(static_cast<v1::Reducer>(reducer));
   }
   return event;
 }
@@ -57,6 +77,10 @@ absl::StatusOr<Event> ToEvent(SessionId session, const v1::WorkerMessage& messag
       return ToEvent(session, message.evaluation_shard_done());
     case v1::WorkerMessage::kEvaluationShardFailed:
       return ToEvent(session, message.evaluation_shard_failed());
+    case v1::WorkerMessage::kHeartbeat:
+      return ToEvent(session, message.heartbeat());
+    case v1::WorkerMessage::kLeaving:
+      return WorkerLeaving{session};
     default:
       return absl::InvalidArgumentError(
           absl::StrCat("unexpected message of kind ", message.kind_case()));

@@ -25,6 +25,9 @@ absl::Status Make(const Core& core, const SendJoinGroup& content, const SamplerO
   join->set_generation(content.generation);
   *join->mutable_spec() = job->record.spec;
   join->set_dataset_sha256(job->record.dataset_sha256);
+  join->set_rank(content.rank);
+  join->set_size(content.size);
+  join->set_reducer(content.reducer);
   return absl::OkStatus();
 }
 
@@ -37,6 +40,9 @@ absl::Status Make(const Core& core, const SendStartGroup& content, const Sampler
   start->set_size(content.size);
   start->set_step(content.start.step);
   start->set_checkpoint(content.checkpoint);
+  if (content.endpoints != nullptr) {
+    start->mutable_endpoints()->Assign(content.endpoints->begin(), content.endpoints->end());
+  }
   switch (content.start.source) {
     case StartPoint::Source::kInitial:
       start->set_initial(true);
@@ -60,10 +66,10 @@ absl::Status Make(const Core& core, const SendStepPlan& content, const SamplerOf
   plan->set_generation(content.generation);
   plan->set_step(content.step);
   plan->set_checkpoint(content.checkpoint);
+  plan->set_digest(content.digest);
   const v1::Training& training = job->record.spec.training();
   const uint32_t per_shard = training.tasks_per_shard();
-  const uint32_t shards = (training.tasks_per_step() + per_shard - 1) / per_shard;
-  for (uint32_t index = content.rank; index < shards; index += content.size) {
+  for (const uint32_t index : content.shards) {
     v1::Shard* shard = plan->add_shards();
     shard->set_index(index);
     const uint32_t end = std::min((index + 1) * per_shard, training.tasks_per_step());

@@ -10,6 +10,7 @@
 #include "coordinator/service/worker_events.h"
 
 namespace outerloop::coordinator {
+
 WorkerSession::WorkerSession(Engine& engine, SessionRegistry& sessions)
     : engine_(engine), sessions_(sessions), id_(sessions.NewId()) {
   StartRead(&incoming_);
@@ -57,9 +58,18 @@ void WorkerSession::Send(v1::CoordinatorMessage message) {
   if (outgoing_.size() == 1) WriteNext();
 }
 
+void WorkerSession::Beat() {
+  absl::MutexLock lock(&mu_);
+  if (close_.has_value() || !outgoing_.empty()) return;
+  outgoing_.emplace_back().mutable_heartbeat();
+  WriteNext();
+}
+
 void WorkerSession::Close(const absl::Status& status) {
   absl::MutexLock lock(&mu_);
   if (!close_.has_value()) close_ = status;
+  // A worker that does not listen any more need not be told what was to come.
+  if (!status.ok() && outgoing_.size() > 1) outgoing_.erase(outgoing_.begin() + 1, outgoing_.end());
   if (outgoing_.empty()) WriteNext();
 }
 

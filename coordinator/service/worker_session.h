@@ -24,6 +24,7 @@ class WorkerSession final
 
   // WorkerOutbox
   void Send(v1::CoordinatorMessage message) override ABSL_LOCKS_EXCLUDED(mu_);
+  void Beat() override ABSL_LOCKS_EXCLUDED(mu_);
   void Close(const absl::Status& status) override ABSL_LOCKS_EXCLUDED(mu_);
 
   // Reactions of gRPC.
