@@ -46,6 +46,7 @@ class ExactSum {
 
   // The whole buffer, counts included, for a reducer to add up in place.
   std::span<int64_t> words() { return words_; }
+  std::span<const int64_t> words() const { return words_; }
 
  private:
   void AddOne(int64_t& word, double value);

@@ -1,5 +1,6 @@
 #include "worker/checkpoint.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <vector>
@@ -51,19 +52,25 @@ std::string Find(const std::map<std::string, std::string>& metadata, const std::
   return found == metadata.end() ? "" : found->second;
 }
 
-absl::Status CheckMetadata(const std::map<std::string, std::string>& metadata,
-                           const Experiment& experiment) {
-  if (const std::string format = Find(metadata, "format"); format != kFormat) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("checkpoint: its format is '", format, "'; expected '", kFormat, "'"));
-  }
-  const std::string specification = Find(metadata, "specification_sha256");
-  if (specification != experiment.specification_sha256()) {
-    return absl::InvalidArgumentError(absl::StrCat("checkpoint: made under specification '",
-                                                   specification, "', but the job's is ",
-                                                   experiment.specification_sha256()));
-  }
-  return absl::OkStatus();
+absl::Status CheckFormat(const SafetensorsFile& file) {
+  const std::string format = Find(file.metadata, "format");
+  if (format == kFormat) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("checkpoint: its format is '", format, "'; expected '", kFormat, "'"));
+}
+
+absl::Status CheckSpecification(const SafetensorsFile& file, const Experiment& experiment) {
+  const std::string specification = Find(file.metadata, "specification_sha256");
+  if (specification == experiment.specification_sha256()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("checkpoint: made under specification '",
+                                                 specification, "', but the job's is ",
+                                                 experiment.specification_sha256()));
+}
+
+absl::Status CheckTensorCount(const SafetensorsFile& file, size_t expected) {
+  if (file.tensors.size() == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("checkpoint: ", file.tensors.size(), " tensors in it; expected ", expected));
 }
 
 // Zeros of the experiment's sizes.
@@ -72,6 +79,42 @@ TrainingState EmptyState(const Experiment& experiment) {
   state.parameters.resize(experiment.layout().size());
   state.optimizer = experiment.optimizer().InitialState(state.parameters.size());
   return state;
+}
+
+// Step and parameters, whose digest is checked.
+absl::Status TakeParameters(const SafetensorsFile& file, const Experiment& experiment,
+                            TrainingState& state) {
+  if (!absl::SimpleAtoi(Find(file.metadata, "step"), &state.step)) {
+    return absl::InvalidArgumentError("checkpoint: its step is no number");
+  }
+  RETURN_IF_ERROR(TakeTensors(file, experiment.layout(), "", state.parameters));
+  if (ToHex(state.ParametersDigest()) == Find(file.metadata, "parameters_sha256")) {
+    return absl::OkStatus();
+  }
+  return absl::DataLossError("checkpoint: its parameters do not have the digest that it states");
+}
+
+absl::Status TakeBuffers(const SafetensorsFile& file, const Experiment& experiment,
+                         TrainingState& state) {
+  for (auto& [name, buffer] : state.optimizer) {
+    RETURN_IF_ERROR(TakeTensors(file, experiment.layout(), PrefixOf(name), buffer));
+  }
+  return absl::OkStatus();
+}
+
+// Tensors of a checkpoint of the experiment.
+size_t TensorCount(const Experiment& experiment, const TrainingState& state) {
+  return experiment.layout().entries().size() * (1 + state.optimizer.size());
+}
+
+// Whether the file has the buffers that `state` has, and no others.
+bool HasBuffersOf(const TrainingState& state, const SafetensorsFile& file,
+                  const Experiment& experiment) {
+  const auto has = [&](const auto& buffer) {
+    return file.tensors.contains(PrefixOf(buffer.first) + experiment.layout().entries()[0].name);
+  };
+  return file.tensors.size() == TensorCount(experiment, state) &&
+         std::all_of(state.optimizer.begin(), state.optimizer.end(), has);
 }
 
 }  // namespace
@@ -93,22 +136,23 @@ std::string ToCheckpoint(const TrainingState& state, const Experiment& experimen
 absl::StatusOr<TrainingState> FromCheckpoint(std::span<const uint8_t> bytes,
                                              const Experiment& experiment) {
   ASSIGN_OR_RETURN(const SafetensorsFile file, ParseSafetensors(bytes));
-  RETURN_IF_ERROR(CheckMetadata(file.metadata, experiment));
+  RETURN_IF_ERROR(CheckFormat(file));
+  RETURN_IF_ERROR(CheckSpecification(file, experiment));
   TrainingState state = EmptyState(experiment);
-  if (!absl::SimpleAtoi(Find(file.metadata, "step"), &state.step)) {
-    return absl::InvalidArgumentError("checkpoint: its step is no number");
-  }
-  const size_t tensors = experiment.layout().entries().size() * (1 + state.optimizer.size());
-  if (file.tensors.size() != tensors) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("checkpoint: ", file.tensors.size(), " tensors in it; expected ", tensors));
-  }
-  RETURN_IF_ERROR(TakeTensors(file, experiment.layout(), "", state.parameters));
-  for (auto& [name, buffer] : state.optimizer) {
-    RETURN_IF_ERROR(TakeTensors(file, experiment.layout(), PrefixOf(name), buffer));
-  }
-  if (ToHex(state.ParametersDigest()) != Find(file.metadata, "parameters_sha256")) {
-    return absl::DataLossError("checkpoint: its parameters do not have the digest that it states");
+  RETURN_IF_ERROR(CheckTensorCount(file, TensorCount(experiment, state)));
+  RETURN_IF_ERROR(TakeParameters(file, experiment, state));
+  RETURN_IF_ERROR(TakeBuffers(file, experiment, state));
+  return state;
+}
+
+absl::StatusOr<TrainingState> AdoptCheckpoint(std::span<const uint8_t> bytes,
+                                              const Experiment& experiment) {
+  ASSIGN_OR_RETURN(const SafetensorsFile file, ParseSafetensors(bytes));
+  RETURN_IF_ERROR(CheckFormat(file));
+  TrainingState state = EmptyState(experiment);
+  RETURN_IF_ERROR(TakeParameters(file, experiment, state));
+  if (HasBuffersOf(state, file, experiment)) {
+    RETURN_IF_ERROR(TakeBuffers(file, experiment, state));
   }
   return state;
 }

@@ -26,6 +26,12 @@ std::string ToCheckpoint(const TrainingState& state, const Experiment& experimen
 absl::StatusOr<TrainingState> FromCheckpoint(std::span<const uint8_t> bytes,
                                              const Experiment& experiment);
 
+// The state in another job's checkpoint, as `experiment` goes on from it: its step and parameters;
+// the meta-optimizer's buffers if it has just those that the experiment's has, else new ones.
+// Errors as FromCheckpoint, but for the specification, which may be another.
+absl::StatusOr<TrainingState> AdoptCheckpoint(std::span<const uint8_t> bytes,
+                                              const Experiment& experiment);
+
 }  // namespace outerloop::worker
 
 #endif  // OUTERLOOP_WORKER_CHECKPOINT_H_

@@ -108,6 +108,48 @@ TEST_F(CheckpointTest, RefusesWhatIsNoCheckpointOfTheJob) {
   EXPECT_TRUE(StatusWith([](SafetensorsFile&) {}).ok());
 }
 
+TEST_F(CheckpointTest, IsTakenOverByAJobThatDiffersInItsTasks) {
+  v1::JobSpec spec = SinusoidSpec();
+  spec.mutable_training()->set_seed(99);
+  spec.mutable_episode()->mutable_sinusoid()->set_shots(7);
+  const auto other = Make(spec);
+  const std::string bytes = ToCheckpoint(state_, *experiment_);
+  EXPECT_FALSE(FromCheckpoint(BytesOf(bytes), *other).ok());
+  const auto state = AdoptCheckpoint(BytesOf(bytes), *other);
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(state->step, 12u);
+  EXPECT_EQ(state->parameters, state_.parameters);
+  EXPECT_EQ(state->optimizer, state_.optimizer);
+}
+
+// Momentum's "m" is not Adam's "m".
+TEST_F(CheckpointTest, IsTakenOverWithoutTheBuffersOfAnotherMetaOptimizer) {
+  for (const double momentum : {0.0, 0.9}) {
+    v1::JobSpec spec = SinusoidSpec();
+    spec.mutable_meta_optimizer()->mutable_sgd()->set_rate(0.1);
+    spec.mutable_meta_optimizer()->mutable_sgd()->set_momentum(momentum);
+    const auto other = Make(spec);
+    const auto state = AdoptCheckpoint(BytesOf(ToCheckpoint(state_, *experiment_)), *other);
+    ASSERT_TRUE(state.ok()) << state.status();
+    EXPECT_EQ(state->parameters, state_.parameters);
+    EXPECT_EQ(state->optimizer, other->optimizer().InitialState(state_.parameters.size()));
+  }
+}
+
+TEST_F(CheckpointTest, IsNotTakenOverByAnotherModelNorWhenDamaged) {
+  v1::JobSpec spec = SinusoidSpec();
+  spec.mutable_model()->mutable_mlp()->set_hidden(0, 9);
+  const std::string bytes = ToCheckpoint(state_, *experiment_);
+  const absl::Status status = AdoptCheckpoint(BytesOf(bytes), *Make(spec)).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  std::string damaged = bytes;
+  const float value = state_.parameters[3];
+  const size_t at = damaged.find(std::string(reinterpret_cast<const char*>(&value), sizeof(value)));
+  ASSERT_NE(at, std::string::npos);
+  damaged[at] ^= 1;
+  EXPECT_FALSE(AdoptCheckpoint(BytesOf(damaged), *experiment_).ok());
+}
+
 TEST_F(CheckpointTest, RefusesATruncatedFile) {
   const std::string bytes = ToCheckpoint(state_, *experiment_);
   for (size_t size : {size_t{0}, size_t{7}, size_t{100}, bytes.size() - 1}) {

@@ -38,6 +38,10 @@ class Experiment {
 
   const std::string& job_name() const { return spec_.name(); }
   const std::string& specification_sha256() const { return specification_sha256_; }
+  // The other job's checkpoint that training begins with; empty if it does with none.
+  const std::string& start_checkpoint_sha256() const {
+    return spec_.start_from().checkpoint_sha256();
+  }
 
   const meta::Algorithm& algorithm() const { return *algorithm_; }
   const meta::MetaOptimizer& optimizer() const { return *optimizer_; }
@@ -51,6 +55,10 @@ class Experiment {
   uint32_t tasks_per_step() const { return spec_.training().tasks_per_step(); }
   uint32_t tasks_per_shard() const { return spec_.training().tasks_per_shard(); }
   uint32_t shards_per_step() const;
+  // Whether a step whose sums are not finite is skipped instead of failing the job.
+  bool skips_non_finite() const {
+    return spec_.training().on_non_finite() == v1::Training::SKIP_STEP;
+  }
   int fixed_point_bits() const { return static_cast<int>(spec_.training().fixed_point_bits()); }
 
  private:

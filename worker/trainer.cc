@@ -1,7 +1,6 @@
 #include "worker/trainer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,22 +9,11 @@
 #include "meta/algorithms/algorithm.h"
 #include "meta/parameters.h"
 #include "worker/episode_loader.h"
+#include "worker/step_sum.h"
 #include "worker/torch_boundary.h"
 
 namespace outerloop::worker {
 namespace {
-
-// Where the sums stand behind the P of the gradient.
-enum Element { kLoss, kAccuracy, kTasks, kElements };
-
-// Tasks are counted in the sum's least unit, so that no resolution makes their number overflow.
-double TaskUnit(const Experiment& experiment) {
-  return std::ldexp(1.0, -experiment.fixed_point_bits());
-}
-
-double TasksOf(const ExactSum& sum, const Experiment& experiment) {
-  return sum.Get(experiment.layout().size() + kTasks, 1.0 / TaskUnit(experiment));
-}
 
 EpisodeLoader LoaderOf(const Experiment& experiment) {
   if (experiment.dataset() == nullptr) return EpisodeLoader();
@@ -71,49 +59,22 @@ class FirstError {
   absl::Status status_ ABSL_GUARDED_BY(mu_);
 };
 
-// A shard's own sums, on the host.
-struct ShardSums {
-  torch::Tensor gradient;  // [P] float32
-  double loss = 0;
-  double accuracy = 0;
-};
-
-// The sums over a step's shards. Thread-safe.
-class StepSum {
- public:
-  explicit StepSum(const Experiment& experiment)
-      : task_unit_(TaskUnit(experiment)),
-        sum_(experiment.layout().size() + kElements, experiment.fixed_point_bits(),
-             experiment.shards_per_step()) {}
-
-  void Add(const ShardSums& shard, size_t tasks) {
-    absl::MutexLock lock(&mu_);
-    const size_t size = shard.gradient.numel();
-    sum_.Add(0, SpanOf(shard.gradient));
-    sum_.Add(size + kLoss, shard.loss);
-    sum_.Add(size + kAccuracy, shard.accuracy);
-    sum_.Add(size + kTasks, tasks * task_unit_);
-  }
-  ExactSum Take() && {
-    absl::MutexLock lock(&mu_);
-    return std::move(sum_);
-  }
-
- private:
-  const double task_unit_;
-  absl::Mutex mu_;
-  ExactSum sum_ ABSL_GUARDED_BY(mu_);
-};
-
-absl::StatusOr<ShardSums> Differentiate(const Experiment& experiment,
-                                        const torch::Tensor& parameters, const Shard& shard) {
+// With the gradient on the host.
+absl::StatusOr<meta::ShardGradient> Differentiate(const Experiment& experiment,
+                                                  const torch::Tensor& parameters,
+                                                  const Shard& shard) {
   const torch::NoGradGuard no_grad;
   ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment).Load(shard.tasks));
-  const meta::ShardGradient sums =
+  meta::ShardGradient sums =
       experiment.algorithm().MetaGradient(parameters, ToDevice(batch, parameters.device()));
-  return ShardSums{.gradient = sums.gradient.to(torch::kCPU).contiguous(),
-                   .loss = sums.loss,
-                   .accuracy = sums.accuracy.value_or(0)};
+  sums.gradient = sums.gradient.to(torch::kCPU).contiguous();
+  return sums;
+}
+
+absl::Status CheckIndex(const Shard& shard, const Experiment& experiment) {
+  if (shard.index < experiment.shards_per_step()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("a step has ", experiment.shards_per_step(), " shards, counted from 0"));
 }
 
 absl::StatusOr<meta::TaskScores> Score(const Experiment& experiment,
@@ -162,9 +123,11 @@ absl::StatusOr<ExactSum> Trainer::ComputeShards(std::span<const Shard> shards,
   FirstError error;
   const auto compute = [&](const Shard& shard) -> absl::Status {
     if (cancellation.cancelled()) return absl::CancelledError("the step was given up");
+    RETURN_IF_ERROR(CheckIndex(shard, *experiment_));
     const torch::Tensor parameters = ToDevice(state_->parameters, TorchDevice(device_));
-    ASSIGN_OR_RETURN(const ShardSums sums, Differentiate(*experiment_, parameters, shard));
-    sum.Add(sums, shard.tasks.size());
+    ASSIGN_OR_RETURN(const auto sums, Differentiate(*experiment_, parameters, shard));
+    sum.Add(shard.index, shard.tasks.size(),
+            {SpanOf(sums.gradient), sums.loss, sums.accuracy.value_or(0)});
     return absl::OkStatus();
   };
   pool_.ForEach(shards.size(), [&](size_t number) {
@@ -176,38 +139,40 @@ absl::StatusOr<ExactSum> Trainer::ComputeShards(std::span<const Shard> shards,
 }
 
 absl::StatusOr<v1::StepMetrics> Trainer::Apply(const ExactSum& sum) {
-  RETURN_IF_ERROR(CheckSum(sum));
-  const uint64_t step = state_->step + 1;
-  const size_t size = state_->parameters.size();
-  const double mean = 1.0 / experiment_->tasks_per_step();
-  std::vector<float> gradient(size);
-  sum.Get(0, mean, gradient);
-  experiment_->optimizer().Update(step, gradient, state_->parameters, state_->optimizer);
-  state_->step = step;
-
+  const StepTotals totals(sum, *experiment_);
+  RETURN_IF_ERROR(CheckTotals(totals));
   v1::StepMetrics metrics;
-  metrics.set_step(step);
-  metrics.set_loss(sum.Get(size + kLoss, mean));
-  if (experiment_->ways() > 0) metrics.set_accuracy(sum.Get(size + kAccuracy, mean));
+  metrics.set_step(state_->step + 1);
+  if (totals.finite()) {
+    Update(totals);
+    metrics.set_loss(totals.loss());
+    if (experiment_->ways() > 0) metrics.set_accuracy(totals.accuracy());
+  } else {
+    metrics.set_skipped(true);
+  }
+  state_->step = metrics.step();
   return metrics;
 }
 
-absl::Status Trainer::CheckSum(const ExactSum& sum) const {
+void Trainer::Update(const StepTotals& totals) {
+  std::vector<float> gradient(state_->parameters.size());
+  totals.Gradient(gradient);
+  experiment_->optimizer().Update(state_->step + 1, gradient, state_->parameters,
+                                  state_->optimizer);
+}
+
+absl::Status Trainer::CheckTotals(const StepTotals& totals) const {
   const uint64_t step = state_->step + 1;
-  if (sum.non_finite() != 0 || sum.overflows() != 0) {
-    return absl::OutOfRangeError(absl::StrCat(
-        "step ", step, ": ", sum.non_finite(),
-        " gradient, loss or accuracy sums of shards are NaN ", "or infinite, ", sum.overflows(),
-        " too large for training.fixed_point_bits = ", experiment_->fixed_point_bits(),
-        "; training has diverged: lower the rates"));
-  }
-  const double tasks = TasksOf(sum, *experiment_);
-  if (tasks != experiment_->tasks_per_step()) {
-    return absl::InternalError(absl::StrCat("step ", step, ": the group computed ", tasks,
+  if (totals.tasks() != experiment_->tasks_per_step()) {
+    return absl::InternalError(absl::StrCat("step ", step, ": the group computed ", totals.tasks(),
                                             " tasks; training.tasks_per_step is ",
                                             experiment_->tasks_per_step()));
   }
-  return absl::OkStatus();
+  if (totals.finite() || experiment_->skips_non_finite()) return absl::OkStatus();
+  return absl::OutOfRangeError(
+      absl::StrCat("step ", step, ": ", totals.DescribeBadShards(),
+                   "; training has diverged: lower the rates, or let training.on_non_finite be "
+                   "SKIP_STEP"));
 }
 
 absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(

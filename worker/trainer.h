@@ -23,6 +23,8 @@
 
 namespace outerloop::worker {
 
+class StepTotals;
+
 // An experiment and, once it has one, its training state, always at a step boundary. Shards are
 // computed side by side on the pool; what comes out depends neither on how many threads it has nor
 // on which worker computed which shard. Thread-compatible.
@@ -32,22 +34,24 @@ class Trainer {
   Trainer(std::shared_ptr<const Experiment> experiment, const Device& device, ComputePool& pool);
 
   const Experiment& experiment() const { return *experiment_; }
+  const std::shared_ptr<const Experiment>& shared_experiment() const { return experiment_; }
 
   const std::optional<TrainingState>& state() const { return state_; }
   void set_state(TrainingState state) { state_ = std::move(state); }
   // The state that training starts from: a function of the specification.
   absl::StatusOr<TrainingState> InitialState() const;
 
-  // The contribution of `shards` to the next step's sums: gradient [P], loss, accuracy (0 for
-  // regression), number of tasks. Needs a state. CANCELLED between two shards once `cancellation`
-  // is set; INVALID_ARGUMENT, naming the shard, for bad tasks.
+  // The contribution of `shards` to the next step's sums (step_sum.h). Needs a state. CANCELLED
+  // between two shards once `cancellation` is set; INVALID_ARGUMENT, naming the shard, for bad
+  // tasks.
   absl::StatusOr<ExactSum> ComputeShards(std::span<const Shard> shards,
                                          const Cancellation& cancellation) const;
 
-  // Takes the next step with the whole group's sums. Returns its metrics, `seconds` left open. On
-  // an error the state is as before, and every member has the same error: OUT_OF_RANGE, with the
-  // step and the counts, if a sum had NaN, infinite or too large summands; INTERNAL if the group
-  // did not compute exactly `tasks_per_step` tasks.
+  // Takes the next step with the whole group's sums. Returns its metrics, `seconds` left open. If a
+  // summand was NaN, infinite or too large, `training.on_non_finite` decides: under SKIP_STEP only
+  // the state's step changes, and the metrics say so; under FAIL that is an error. On an error the
+  // state is as before, and every member has the same error: OUT_OF_RANGE, with step, tasks and
+  // shards; INTERNAL if the group did not compute exactly `tasks_per_step` tasks.
   absl::StatusOr<v1::StepMetrics> Apply(const ExactSum& sum);
 
   // One score a task for each way to evaluate, after each of `inner_steps`. Needs a state.
@@ -55,8 +59,10 @@ class Trainer {
                                                         const std::vector<int>& inner_steps) const;
 
  private:
-  // Whether the next step may be taken with `sum`.
-  absl::Status CheckSum(const ExactSum& sum) const;
+  // Whether the next step may be taken with `totals`.
+  absl::Status CheckTotals(const StepTotals& totals) const;
+  // The meta-optimizer's step, but for the state's number.
+  void Update(const StepTotals& totals);
 
   const std::shared_ptr<const Experiment> experiment_;
   const Device device_;

@@ -31,7 +31,9 @@ absl::StatusOr<TrainingState> TrainerFactory::FetchState(const std::string& sha2
                                                          const Experiment& experiment,
                                                          Cancellation& cancellation) const {
   ASSIGN_OR_RETURN(const std::string bytes, files_.FetchToMemory(sha256, cancellation));
-  return FromCheckpoint({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, experiment);
+  const std::span<const uint8_t> file(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  return sha256 == experiment.start_checkpoint_sha256() ? AdoptCheckpoint(file, experiment)
+                                                        : FromCheckpoint(file, experiment);
 }
 
 }  // namespace outerloop::worker

@@ -31,7 +31,8 @@ class TrainerFactory {
                                                 const std::string& dataset_sha256,
                                                 Cancellation& cancellation) const;
 
-  // The state in the checkpoint `sha256`, which must be one of `experiment`.
+  // The state in the checkpoint `sha256`, which must be one of `experiment`, or the one that it
+  // starts from.
   absl::StatusOr<TrainingState> FetchState(const std::string& sha256, const Experiment& experiment,
                                            Cancellation& cancellation) const;
 

@@ -144,6 +144,118 @@ TEST(TrainerErrorTest, RefusesAStepWithNaNAndKeepsItsState) {
   EXPECT_EQ(worker.trainer.state()->ParametersDigest(), before);
 }
 
+// A job whose tasks run away in the inner loop: every gradient is NaN or infinite.
+Job RunsAway() {
+  Job job = Curves();
+  job.spec.mutable_algorithm()->mutable_maml()->set_inner_rate(1e6);
+  job.spec.mutable_algorithm()->mutable_maml()->set_inner_steps(10);
+  return job;
+}
+
+Job Skipping(Job job) {
+  job.spec.mutable_training()->set_on_non_finite(v1::Training::SKIP_STEP);
+  return job;
+}
+
+using Group = std::vector<std::unique_ptr<Worker>>;
+
+Group GroupOf(const Job& job, int members) {
+  Group group;
+  for (int i = 0; i < members; ++i)
+    group.push_back(std::make_unique<Worker>(job, /*threads=*/i + 1));
+  return group;
+}
+
+// The first step with one task of each of these shards spoilt.
+std::vector<Shard> SpoiltShards(const std::vector<uint32_t>& spoilt) {
+  std::vector<Shard> shards = Curves().Shards(1);
+  for (const uint32_t shard : spoilt) {
+    std::get<data::RegressionTask>(shards[shard].tasks[0]).query_targets[0] =
+        std::numeric_limits<float>::quiet_NaN();
+  }
+  return shards;
+}
+
+TEST(NonFiniteStepTest, NamesTheSameTasksAndShardsOnEveryMemberOfAnyGroup) {
+  for (const int members : {1, 2, 3}) {
+    const Group group = GroupOf(Curves(), members);
+    const ExactSum sum = SumOver(group, SpoiltShards({1, 3}));
+    for (const auto& worker : group) {
+      const absl::Status status = worker->trainer.Apply(sum).status();
+      EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
+      EXPECT_THAT(std::string(status.message()),
+                  HasSubstr("step 1: tasks 2 to 3 (shard 1), task 6 (shard 3): "));
+    }
+  }
+}
+
+TEST(NonFiniteStepTest, OfTasksThatReallyRunAwayIsOneErrorWhateverTheGroup) {
+  std::string expected;
+  for (const int members : {1, 2, 3}) {
+    const Group group = GroupOf(RunsAway(), members);
+    const ExactSum sum = SumOver(group, RunsAway().Shards(1));
+    for (const auto& worker : group) {
+      const absl::Status status = worker->trainer.Apply(sum).status();
+      EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
+      if (expected.empty()) expected = std::string(status.message());
+      EXPECT_EQ(status.message(), expected);
+      EXPECT_EQ(worker->trainer.state()->step, 0u);
+    }
+  }
+  EXPECT_THAT(expected, HasSubstr("tasks 0 to 1 (shard 0), tasks 2 to 3 (shard 1), "
+                                  "tasks 4 to 5 (shard 2), task 6 (shard 3): "));
+}
+
+TEST(NonFiniteStepTest, IsSkippedUnderThatPolicyByEveryMemberAlike) {
+  const Job job = Skipping(Curves());
+  std::vector<std::string> digests;
+  for (const int members : {1, 2, 3}) {
+    const Group group = GroupOf(job, members);
+    const TrainingState before = *group[0]->trainer.state();
+    const ExactSum spoilt = SumOver(group, SpoiltShards({2}));
+    for (const auto& worker : group) {
+      const auto metrics = worker->trainer.Apply(spoilt);
+      ASSERT_TRUE(metrics.ok()) << metrics.status();
+      EXPECT_EQ(metrics->step(), 1u);
+      EXPECT_TRUE(metrics->skipped());
+      EXPECT_EQ(metrics->loss(), 0);
+      const TrainingState& after = *worker->trainer.state();
+      EXPECT_EQ(after.step, 1u);
+      EXPECT_EQ(after.ParametersDigest(), before.ParametersDigest());
+      EXPECT_EQ(after.optimizer, before.optimizer);
+    }
+    const ExactSum sum = SumOver(group, job.Shards(2));
+    for (const auto& worker : group) {
+      const auto metrics = worker->trainer.Apply(sum);
+      ASSERT_TRUE(metrics.ok()) << metrics.status();
+      EXPECT_EQ(metrics->step(), 2u);
+      EXPECT_FALSE(metrics->skipped());
+      EXPECT_GT(metrics->loss(), 0);
+      digests.push_back(ToHex(worker->trainer.state()->ParametersDigest()));
+    }
+  }
+  EXPECT_THAT(digests, testing::Each(digests[0]));
+}
+
+TEST(NonFiniteStepTest, OfTasksThatReallyRunAwayIsSkippedUnderThatPolicy) {
+  Worker worker(Skipping(RunsAway()), 2);
+  const Sha256Digest before = worker.trainer.state()->ParametersDigest();
+  const auto metrics = worker.trainer.Apply(
+      worker.trainer.ComputeShards(RunsAway().Shards(1), Cancellation()).value());
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_TRUE(metrics->skipped());
+  EXPECT_EQ(worker.trainer.state()->ParametersDigest(), before);
+}
+
+TEST(TrainerErrorTest, RefusesAShardThatAStepDoesNotHave) {
+  Worker worker(Curves(), 1);
+  std::vector<Shard> shards = Curves().Shards(1);
+  shards[0].index = 4;
+  const absl::Status status = worker.trainer.ComputeShards(shards, Cancellation()).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("shard 4: a step has 4 shards"));
+}
+
 TEST(TrainerErrorTest, RefusesAStepThatOverflows) {
   Worker worker(Curves(), 1);
   std::vector<Shard> shards = Curves().Shards(1);
