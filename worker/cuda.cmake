@@ -1,6 +1,7 @@
 # Whether the CUDA worker is built, by OUTERLOOP_CUDA: sets OUTERLOOP_CUDA_TOOLKIT to the toolkit's
 # folder if it is, and to nothing if not. It takes nvcc (for where the toolkit is) and the CUDA
-# libraries of the torch wheel; a GPU is only needed to run it.
+# libraries of the torch wheel; a GPU is only needed to run it. Where NCCL's header and library are
+# found too, there is a target outerloop_nccl, and the CUDA worker can reduce by it.
 
 set(OUTERLOOP_CUDA_TOOLKIT "")
 if(NOT OUTERLOOP_CUDA STREQUAL "OFF")
@@ -12,5 +13,26 @@ if(NOT OUTERLOOP_CUDA STREQUAL "OFF")
   elseif(OUTERLOOP_CUDA STREQUAL "ON")
     message(FATAL_ERROR "OUTERLOOP_CUDA=ON needs nvcc (found: ${OUTERLOOP_NVCC}) and libtorch_cuda of "
       "the torch wheel (found: ${LibTorch_CUDA_LIBRARY})")
+  endif()
+endif()
+
+if(OUTERLOOP_CUDA_TOOLKIT)
+  set(_libraries ${OUTERLOOP_CUDA_TOOLKIT}/lib64 ${OUTERLOOP_CUDA_TOOLKIT}/lib)
+  find_library(OUTERLOOP_CUDART cudart HINTS ${_libraries})
+  find_path(OUTERLOOP_NCCL_INCLUDE_DIR nccl.h HINTS ${OUTERLOOP_CUDA_TOOLKIT}/include)
+  find_library(OUTERLOOP_NCCL nccl HINTS ${_libraries})
+  if(OUTERLOOP_CUDART AND OUTERLOOP_NCCL AND OUTERLOOP_NCCL_INCLUDE_DIR)
+    add_library(outerloop_nccl INTERFACE)
+    target_compile_options(outerloop_nccl INTERFACE
+      "SHELL:-idirafter ${OUTERLOOP_NCCL_INCLUDE_DIR}"
+      "SHELL:-idirafter ${OUTERLOOP_CUDA_TOOLKIT}/include")
+    # At run time the copies that came with the wheel, where they did: LibTorch was built with them.
+    target_link_options(outerloop_nccl INTERFACE
+      -Wl,-rpath,${LibTorch_ROOT_DIR}/../nvidia/nccl/lib
+      -Wl,-rpath,${LibTorch_ROOT_DIR}/../nvidia/cu13/lib)
+    target_link_libraries(outerloop_nccl INTERFACE ${OUTERLOOP_NCCL} ${OUTERLOOP_CUDART})
+  else()
+    message(STATUS "The CUDA worker is built without NCCL (found: ${OUTERLOOP_NCCL_INCLUDE_DIR}, "
+      "${OUTERLOOP_NCCL}, ${OUTERLOOP_CUDART})")
   endif()
 endif()

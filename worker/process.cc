@@ -27,6 +27,8 @@
 #include "worker/mailbox.h"
 #include "worker/options.h"
 #include "worker/reducers/make_reducer.h"
+#include "worker/reducers/nccl_api.h"
+#include "worker/reducers/nccl_factory.h"
 #include "worker/session.h"
 #include "worker/trainer_factory.h"
 #include "worker/worker_metrics.h"
@@ -66,7 +68,8 @@ absl::Status Run(const Options& options, Mailbox& mailbox) {
   CoordinatorFiles files(channel);
   BlobCache cache(options.cache_dir, metrics);
   const TrainerFactory trainers(files, cache, device, pool);
-  const ReducerOptions reducers = {.channel = channel};
+  const ReducerOptions reducers = {
+      .channel = channel, .nccl = device.cuda ? NcclFactory(MakeNcclApi(*device.cuda)) : nullptr};
   v1::Hello hello = MakeHello(device, pool.threads());
   for (const v1::Reducer kind : ReducerKinds(reducers)) hello.add_reducers(kind);
   spdlog::info("worker {} on {} ({}), {} threads; coordinator at {}", hello.worker_id(),

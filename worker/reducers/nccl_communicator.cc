@@ -28,7 +28,6 @@ absl::Status NcclCommunicator::Connect(const std::string& id, int size, int rank
 }
 
 absl::Status NcclCommunicator::Reserve(size_t words) {
-  if (words <= capacity_) return absl::OkStatus();
   RETURN_IF_ERROR(FreeMemory());
   ASSIGN_OR_RETURN(host_, api_.AllocateHost(words));
   ASSIGN_OR_RETURN(device_, api_.AllocateDevice(words));

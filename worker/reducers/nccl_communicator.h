@@ -34,7 +34,7 @@ class NcclCommunicator {
   // Returns when all `size` ranks of that id have connected.
   absl::Status Connect(const std::string& id, int size, int rank);
 
-  // Makes host() hold at least `words`. What it held is lost.
+  // Gives host() and the GPU room for `words` in place of what they had. Between two sums.
   absl::Status Reserve(size_t words);
 
   // Page-locked memory that Sum works on. The caller's to use between two calls.

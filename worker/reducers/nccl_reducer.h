@@ -15,10 +15,6 @@
 
 namespace outerloop::worker {
 
-// The exit status of a worker that cannot get rid of a communicator, or whose GPU is no longer fit
-// for use by its process (EX_TEMPFAIL of sysexits.h). Whoever supervises it starts it again.
-inline constexpr int kExitNcclGaveUp = 75;
-
 struct NcclOptions {
   int rank = 0;
   int size = 1;

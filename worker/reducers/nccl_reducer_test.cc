@@ -125,7 +125,8 @@ TEST_F(NcclReducerTest, SumsAsPlainAdditionDoes) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   const auto words_of = [](int rank, int length) {
     Words words(length);
-    for (int i = 0; i < length; ++i) words[i] = (i % 3 == 0 ? kMax : -i * 1'000'003) - rank;
+    for (int i = 0; i < length; ++i)
+      words[i] = (i % 3 == 0 ? kMax : int64_t{-i} * 1'000'003) - rank;
     return words;
   };
   StartGroup(3);
@@ -296,6 +297,20 @@ TEST_F(NcclReducerTest, AllReduceFailsAsDocumented) {
   EXPECT_THAT(reasons(), IsEmpty());
 }
 
+TEST_F(NcclReducerTest, LearnsOfALostPeerWhileItsSumRuns) {
+  StartGroup(1);
+  workers_[0]->Order(NcclFault::kSumNeverEnds);
+  absl::Status status;
+  std::thread member([&] {
+    Words words(1);
+    status = reducers_[0]->AllReduce(words, absl::InfiniteFuture());
+  });
+  workers_[0]->WaitForCalls("QueryStream", 1);
+  workers_[0]->Order(NcclFault::kRemoteError);
+  member.join();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+}
+
 TEST_F(NcclReducerTest, ConnectRefusesEndpointsWithoutAnId) {
   AddWorkers(2);
   for (const std::vector<std::string>& endpoints : {std::vector<std::string>{},
@@ -340,8 +355,9 @@ TEST_F(NcclReducerTest, AbortBeforeConnectOrBetweenRoundsIsKept) {
   StartGroup(1);
   reducers_[0]->Abort();
   reducers_[0]->Abort();
-  Words words(1);
-  EXPECT_EQ(reducers_[0]->AllReduce(words, Later()).code(), absl::StatusCode::kAborted);
+  for (Words words : {Words(1), Words()}) {
+    EXPECT_EQ(reducers_[0]->AllReduce(words, Later()).code(), absl::StatusCode::kAborted);
+  }
   EndGroup();
   EXPECT_EQ(workers_[0]->Calls("Abort"), 1);
 
