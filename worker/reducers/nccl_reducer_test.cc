@@ -138,7 +138,7 @@ TEST_F(NcclReducerTest, SumsAsPlainAdditionDoes) {
     }
     const auto results = ForAll([&](int rank) {
       Words words = words_of(rank, length);
-      const absl::Status status = reducers_[rank]->AllReduce(words, Later());
+      absl::Status status = reducers_[rank]->AllReduce(words, Later());
       EXPECT_EQ(words, expected) << "rank " << rank << ", " << length << " words";
       return status;
     });
@@ -228,7 +228,7 @@ TEST_F(NcclReducerTest, SurvivorsOfALostMemberAbortOnceAndFormANewGroup) {
   ConnectAll();
   const auto sums = ForAll([&](int rank) {
     Words words = {1, rank};
-    const absl::Status status = reducers_[rank]->AllReduce(words, Later());
+    absl::Status status = reducers_[rank]->AllReduce(words, Later());
     EXPECT_THAT(words, ElementsAre(3, 3));
     return status;
   });
