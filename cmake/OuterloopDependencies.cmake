@@ -14,6 +14,8 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Boost REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
+find_path(GLOO_INCLUDE_DIR gloo/allreduce.h REQUIRED)
+find_library(GLOO_LIBRARY gloo REQUIRED)
 find_package(LibTorch REQUIRED)
 if(OUTERLOOP_TESTS)
   find_package(GTest REQUIRED)
@@ -24,6 +26,14 @@ endif()
 
 add_library(cli11 INTERFACE)
 target_include_directories(cli11 SYSTEM INTERFACE ${CLI11_INCLUDE_DIR})
+
+# LibTorch exports another version's copy of Gloo's symbols: this library must be loaded before it
+# (tests/linkage). Hence an option, as options stand before all libraries, and not left to the linker
+# to drop where it comes before what needs it.
+add_library(gloo INTERFACE)
+target_include_directories(gloo SYSTEM INTERFACE ${GLOO_INCLUDE_DIR})
+target_link_options(gloo INTERFACE
+  "SHELL:-Wl,--push-state,--no-as-needed ${GLOO_LIBRARY} -Wl,--pop-state")
 
 add_library(stb INTERFACE)
 target_include_directories(stb SYSTEM INTERFACE ${STB_INCLUDE_DIR})

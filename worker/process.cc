@@ -69,7 +69,9 @@ absl::Status Run(const Options& options, Mailbox& mailbox) {
   BlobCache cache(options.cache_dir, metrics);
   const TrainerFactory trainers(files, cache, device, pool);
   const ReducerOptions reducers = {
-      .channel = channel, .nccl = device.cuda ? NcclFactory(MakeNcclApi(*device.cuda)) : nullptr};
+      .channel = channel,
+      .coordinator = options.coordinator,
+      .nccl = device.cuda ? NcclFactory(MakeNcclApi(*device.cuda)) : nullptr};
   v1::Hello hello = MakeHello(device, pool.threads());
   for (const v1::Reducer kind : ReducerKinds(reducers)) hello.add_reducers(kind);
   spdlog::info("worker {} on {} ({}), {} threads; coordinator at {}", hello.worker_id(),

@@ -37,7 +37,8 @@ ALLOWED = {
     "data": BASE | {"data", "libarchive", "stb"},
     "meta": {"standard", "absl", "common", "meta", "torch"},
     "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "boost", "cli11"},
-    "worker": BASE | {"grpc", "data", "meta", "worker", "torch", "cuda", "nccl", "prometheus", "cli11"},
+    "worker": BASE | {"grpc", "data", "meta", "worker", "torch", "cuda", "gloo", "nccl", "prometheus",
+                      "cli11"},
     "client": BASE | {"grpc", "data", "client", "yaml", "cli11"},
 }
 # Forbidden at any distance.
