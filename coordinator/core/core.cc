@@ -123,7 +123,7 @@ void Core::On(const MemberReady& event) {
 
 void Core::On(const StepFinished& event) {
   Job* job = MemberJob(event.session, event.job_id, event.generation);
-  if (job == nullptr) return;
+  if (job == nullptr) return RecordLate(event);
   const uint64_t step = event.metrics.step();
   const std::string& worker_id = pool_.Find(event.session)->info.worker_id;
   switch (job->group->MarkDone(event.session, step, event.parameters_sha256)) {
@@ -180,15 +180,28 @@ void Core::Record(Job& job, const v1::StepMetrics& metrics, const std::string& p
         absl::StrFormat("step %d was computed again with another result: digest %s, before %s",
                         record.step, parameters_sha256, record.parameters_sha256));
   }
+  if (metrics.step() == record.step && record.parameters_sha256.empty()) {
+    record.parameters_sha256 = parameters_sha256;
+    SaveSoon(record);
+    effects_.changed_jobs.insert(record.job_id);
+  }
   if (metrics.step() <= record.step) return;  // A replay, or another member's report.
   job.step_seconds +=
       (job.step_seconds == 0 ? 1.0 : kStepTimeWeight) * (metrics.seconds() - job.step_seconds);
   if (record.started == absl::InfinitePast()) record.started = now_;
   record.step = metrics.step();
   record.parameters_sha256 = parameters_sha256;
-  effects_.deferred_writes.push_back(StepRecord{record.job_id, metrics});
-  effects_.deferred_writes.push_back(record);
+  SaveSoon(StepRecord{record.job_id, metrics});
+  SaveSoon(record);
   effects_.changed_jobs.insert(record.job_id);
+}
+
+void Core::RecordLate(const StepFinished& event) {
+  for (Job& job : jobs_) {
+    if (job.record.job_id != event.job_id || job.ended()) continue;
+    if (event.metrics.step() != job.record.step + 1) continue;
+    Record(job, event.metrics, event.parameters_sha256);
+  }
 }
 
 void Core::RecordHeld(const Held& held) {
@@ -203,6 +216,10 @@ void Core::CompleteTraining(Job& job) {
   if (job.group.has_value()) {
     if (job.group->finished() < job.steps()) return;
     Dissolve(job);
+  }
+  // Whoever reported it first may not have taken it.
+  if (job.record.parameters_sha256.empty()) {
+    job.record.parameters_sha256 = job.checkpoint()->parameters_sha256;
   }
   const auto& specs = job.record.spec.evaluations();
   for (int i = 0; i < specs.size(); ++i) {
@@ -246,6 +263,11 @@ void Core::Become(Job& job, v1::JobState state, const std::string& reason) {
 void Core::Save(const Job& job) {
   effects_.writes.push_back(job.record);
   effects_.changed_jobs.insert(job.record.job_id);
+}
+
+void Core::SaveSoon(const Write& write) {
+  // Not before what the same event has written already: that would undo this.
+  (effects_.writes.empty() ? effects_.deferred_writes : effects_.writes).push_back(write);
 }
 
 void Core::Send(SessionId to, decltype(Message::content) content) {

@@ -113,6 +113,9 @@ class Core {
   void Dissolve(Job& job);
   void LoseMember(Job& job, SessionId session, const std::string& worker_id);
   void Record(Job& job, const v1::StepMetrics& metrics, const std::string& parameters_sha256);
+  // A step that was finished in a group that has ended meanwhile. The next one goes on from there,
+  // so that nobody reports it again.
+  void RecordLate(const StepFinished& event);
   void RecordHeld(const Held& held);
   void CompleteTraining(Job& job);
   void AdmitEvaluation(const EvaluationRecord& evaluation);
@@ -125,6 +128,7 @@ class Core {
   // Sets state and reason; saved and shown if they changed.
   void Become(Job& job, v1::JobState state, const std::string& reason);
   void Save(const Job& job);
+  void SaveSoon(const Write& write);
   void Send(SessionId to, decltype(Message::content) content);
 
   const CoreOptions options_;

@@ -16,10 +16,19 @@ void DurableCore::Apply(const Event& event, absl::Time now) { CarryOut(core_.App
 
 absl::StatusOr<std::string> DurableCore::Serve(const Decide& decide, absl::Time now) {
   ASSIGN_OR_RETURN(Decision decision, decide(core_));
-  if (!decision.durable_first.empty()) RETURN_IF_ERROR(edges_.Commit(decision.durable_first));
+  if (!decision.durable_first.empty()) RETURN_IF_ERROR(CommitWith(decision.durable_first));
   if (decision.event.has_value()) CarryOut(core_.Apply(*decision.event, now));
   RETURN_IF_ERROR(Flush());
   return std::move(decision.id);
+}
+
+absl::Status DurableCore::CommitWith(const std::vector<Write>& writes) {
+  std::vector<Write> batch = pending_;
+  batch.insert(batch.end(), writes.begin(), writes.end());
+  RETURN_IF_ERROR(edges_.Commit(batch));
+  pending_.clear();
+  urgent_ = false;
+  return absl::OkStatus();
 }
 
 void DurableCore::CarryOut(Effects effects) {
@@ -39,11 +48,7 @@ void DurableCore::CarryOut(Effects effects) {
 }
 
 absl::Status DurableCore::Flush() {
-  if (!pending_.empty()) {
-    RETURN_IF_ERROR(edges_.Commit(pending_));
-    pending_.clear();
-    urgent_ = false;
-  }
+  if (!pending_.empty()) RETURN_IF_ERROR(CommitWith({}));
   SendMessages();
   Publish();
   return absl::OkStatus();

@@ -69,6 +69,8 @@ class DurableCore {
 
  private:
   void CarryOut(Effects effects);
+  // Commits what is pending, and `writes` after it: the store is always at some moment of the past.
+  absl::Status CommitWith(const std::vector<Write>& writes);
   void SendMessages();
   void Publish();
 

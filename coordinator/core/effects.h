@@ -92,7 +92,7 @@ struct Message {
 struct Effects {
   // Durable before any of `messages` is sent and before the event's sender is answered.
   std::vector<Write> writes;
-  // Durable soon, and before anybody is shown them.
+  // Durable soon, and before anybody is shown them. They were written before `writes`.
   std::vector<Write> deferred_writes;
   std::vector<Message> messages;
   // Jobs, and the list of workers, that look different now.

@@ -40,6 +40,10 @@ absl::StatusOr<Decision> DecideCheckpoint(const Core& core, uint64_t generation,
     return absl::AbortedError(absl::StrCat("generation ", generation, " of job ", checkpoint.job_id,
                                            " is not the present one"));
   }
+  if (checkpoint.step > job->record.step) {
+    return absl::UnavailableError(absl::StrCat("step ", checkpoint.step, " of job ",
+                                               checkpoint.job_id, " has not been reported yet"));
+  }
   return Decision{{checkpoint}, CheckpointStored{checkpoint}, checkpoint.job_id};
 }
 

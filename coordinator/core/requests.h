@@ -24,7 +24,8 @@ absl::StatusOr<Decision> DecideCancel(const Core& core, const std::string& job_i
 absl::StatusOr<Decision> DecideEvaluation(const Core& core, const EvaluationRecord& evaluation);
 
 // A checkpoint, whose file is durable, of a member of this generation. ABORTED unless it is the
-// present one of a job that goes on.
+// present one of a job that goes on. UNAVAILABLE before the step has been reported: with the
+// checkpoint on record nobody need compute the steps up to it again, so theirs must be as well.
 absl::StatusOr<Decision> DecideCheckpoint(const Core& core, uint64_t generation,
                                           const CheckpointRecord& checkpoint);
 

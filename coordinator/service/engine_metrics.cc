@@ -38,8 +38,10 @@ EngineMetrics::EngineMetrics(prometheus::Registry& registry)
 }
 
 void EngineMetrics::Count(const Effects& effects) {
-  for (const Write& write : effects.deferred_writes) {
-    if (std::holds_alternative<StepRecord>(write)) steps_.Increment();
+  for (const std::vector<Write>* writes : {&effects.deferred_writes, &effects.writes}) {
+    for (const Write& write : *writes) {
+      if (std::holds_alternative<StepRecord>(write)) steps_.Increment();
+    }
   }
   for (const Message& message : effects.messages) {
     const auto* start = std::get_if<SendStartGroup>(&message.content);
