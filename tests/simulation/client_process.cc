@@ -1,0 +1,107 @@
+#include "tests/simulation/client_process.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/store/records.h"
+#include "tests/simulation/coordinator_process.h"
+
+namespace outerloop::simulation {
+namespace {
+
+bool IsWorthRetrying(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status);
+}
+
+}  // namespace
+
+ClientProcess::ClientProcess(Cluster& cluster, int number, Errand errand)
+    : Process(cluster.timeline),
+      cluster_(cluster),
+      name_(absl::StrCat("client", number)),
+      errand_(std::move(errand)),
+      link_(cluster.timeline, cluster.random.Next()) {}
+
+void ClientProcess::Start() {
+  Begin();
+  ++open_errands_;
+  After(errand_.submit_after, [this] { Submit(); });
+}
+
+void ClientProcess::Ask(const Request& request, const Answered& answered) {
+  Call<std::string>(link_, *this, cluster_.coordinator,
+                    {.deadline = absl::Seconds(2), .may_repeat = true}, request,
+                    [this, request, answered](const absl::StatusOr<std::string>& answer) {
+                      if (!IsWorthRetrying(answer.status())) return answered(answer);
+                      After(cluster_.random.Between(absl::Milliseconds(20), absl::Seconds(1)),
+                            [this, request, answered] { Ask(request, answered); });
+                    });
+}
+
+void ClientProcess::Submit() {
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.Submit(absl::StrCat(name_, "-submit"), errand_.spec, reply);
+      },
+      [this](const absl::StatusOr<std::string>& job_id) {
+        if (!job_id.ok()) throw Violation("a submit is refused: " + job_id.status().ToString());
+        cluster_.referee.Submitted(name_, *job_id);
+        if (!std::exchange(job_id_, *job_id).empty()) return;
+        cluster_.trace.Note("%s: has submitted %s", name_, job_id_);
+        --open_errands_;
+        if (cluster_.random.Chance(0.2)) Submit();
+        Watch();
+        if (errand_.cancel_after) {
+          ++open_errands_;
+          After(*errand_.cancel_after, [this] { Cancel(); });
+        }
+        if (errand_.evaluate_after) {
+          ++open_errands_;
+          After(*errand_.evaluate_after, [this] { Evaluate(); });
+        }
+      });
+}
+
+void ClientProcess::Cancel() {
+  Ask([this](const Reply<std::string>& reply) { cluster_.coordinator.Cancel(job_id_, reply); },
+      [this](const absl::StatusOr<std::string>& answer) {
+        cluster_.trace.Note("%s: cancel of %s: %s", name_, job_id_, answer.status().ToString());
+        if (answer.ok()) cluster_.referee.Cancelled(job_id_);
+        --open_errands_;
+      });
+}
+
+void ClientProcess::Evaluate() {
+  v1::EvaluationSpec spec;
+  spec.set_tasks(5);
+  Ask(
+      [this, spec](const Reply<std::string>& reply) {
+        cluster_.coordinator.Evaluate(absl::StrCat(name_, "-evaluate"), job_id_, spec, reply);
+      },
+      [this](const absl::StatusOr<std::string>& answer) {
+        --open_errands_;
+        cluster_.trace.Note("%s: evaluation of %s: %s", name_, job_id_, answer.status().ToString());
+      });
+}
+
+void ClientProcess::Watch() {
+  const auto again = [this] {
+    if (ended_) return;
+    After(cluster_.random.Between(absl::Milliseconds(20), absl::Seconds(1)), [this] { Watch(); });
+  };
+  if (!cluster_.coordinator.alive()) return again();
+  const std::shared_ptr<Stream> stream = Stream::Make(link_, *this, cluster_.coordinator);
+  stream->SetOnEnd(kClient, [again](const absl::Status&) { again(); });
+  const auto show = [this](const v1::WatchJobResponse& response) {
+    cluster_.referee.Watching(cursor_, response);
+    if (!response.steps().empty()) cursor_ = response.steps().rbegin()->step();
+    ended_ = coordinator::IsFinal(response.job().state());
+  };
+  const bool repeats = cluster_.mutation == Mutation::kWatchRepeats && cursor_ > 0;
+  const uint64_t after_step = repeats ? cursor_ - 1 : cursor_;
+  stream->Send(kClient, [&coordinator = cluster_.coordinator, stream, job_id = job_id_, after_step,
+                         show] { coordinator.Watch(stream, job_id, after_step, show); });
+}
+
+}  // namespace outerloop::simulation

@@ -1,0 +1,61 @@
+// A client of the simulated cluster: submits a job, watches it, and may cancel or evaluate it.
+#ifndef OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_
+#define OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "outerloop/v1/job.pb.h"
+#include "tests/simulation/cluster.h"
+#include "tests/simulation/network.h"
+
+namespace outerloop::simulation {
+
+// What a client does. Times are counted from the beginning.
+struct Errand {
+  v1::JobSpec spec;
+  absl::Duration submit_after;
+  std::optional<absl::Duration> cancel_after;
+  std::optional<absl::Duration> evaluate_after;
+};
+
+// Never dies. Calls that fail on the way are repeated with the same request id until they are
+// answered, and sometimes after that; a watch that breaks is taken up again from the last step
+// seen. Thread-compatible.
+class ClientProcess : public Process {
+ public:
+  // `cluster` must outlive the client.
+  ClientProcess(Cluster& cluster, int number, Errand errand);
+
+  void Start();
+  // Whether nothing is left to do but to watch.
+  bool done() const { return open_errands_ == 0; }
+  Link& link() { return link_; }
+
+ private:
+  using Answered = std::function<void(const absl::StatusOr<std::string>&)>;
+  using Request = std::function<void(const Reply<std::string>&)>;
+
+  // Repeats the call until it has been answered, well or not.
+  void Ask(const Request& request, const Answered& answered);
+  void Submit();
+  void Cancel();
+  void Evaluate();
+  void Watch();
+
+  Cluster& cluster_;
+  const std::string name_;
+  const Errand errand_;
+  Link link_;
+  int open_errands_ = 0;
+  std::string job_id_;
+  uint64_t cursor_ = 0;  // The last step seen.
+  bool ended_ = false;   // The job, as far as it was seen.
+};
+
+}  // namespace outerloop::simulation
+
+#endif  // OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_

@@ -1,0 +1,85 @@
+#include "tests/simulation/disk.h"
+
+#include <algorithm>
+
+namespace outerloop::simulation {
+
+using coordinator::CheckpointRecord;
+using coordinator::EvaluationRecord;
+using coordinator::JobRecord;
+
+void Disk::Apply(const coordinator::Write& write) {
+  std::visit([this](const auto& record) { Put(record); }, write);
+}
+
+void Disk::Put(const JobRecord& job) {
+  if (!jobs_.contains(job.job_id)) order_.push_back(job.job_id);
+  jobs_[job.job_id] = job;
+}
+
+void Disk::Put(const CheckpointRecord& checkpoint) {
+  checkpoints_[{checkpoint.job_id, checkpoint.step}] = checkpoint;
+}
+
+void Disk::Put(const EvaluationRecord& evaluation) {
+  if (!evaluations_.contains(evaluation.evaluation_id)) {
+    evaluation_order_.push_back(evaluation.evaluation_id);
+  }
+  evaluations_[evaluation.evaluation_id] = evaluation;
+}
+
+void Disk::Put(const coordinator::StepRecord& step) {
+  steps_[step.job_id][step.metrics.step()] = step.metrics;
+}
+
+coordinator::Remembered Disk::Remember() const {
+  coordinator::Remembered remembered;
+  for (const std::string& id : order_) remembered.jobs.push_back(jobs_.at(id));
+  for (const auto& [key, checkpoint] : checkpoints_) remembered.checkpoints.push_back(checkpoint);
+  std::stable_sort(
+      remembered.checkpoints.begin(), remembered.checkpoints.end(),
+      [](const CheckpointRecord& a, const CheckpointRecord& b) { return a.step < b.step; });
+  for (const std::string& id : evaluation_order_) {
+    remembered.evaluations.push_back(evaluations_.at(id));
+  }
+  return remembered;
+}
+
+const JobRecord* Disk::FindJob(const std::string& job_id) const {
+  const auto it = jobs_.find(job_id);
+  return it == jobs_.end() ? nullptr : &it->second;
+}
+
+const TrainingState* Disk::FindBlob(const std::string& sha256) const {
+  const auto it = blobs_.find(sha256);
+  return it == blobs_.end() ? nullptr : &it->second;
+}
+
+std::vector<const JobRecord*> Disk::Jobs() const {
+  std::vector<const JobRecord*> jobs;
+  for (const std::string& id : order_) jobs.push_back(&jobs_.at(id));
+  return jobs;
+}
+
+std::vector<v1::StepMetrics> Disk::Steps(const std::string& job_id, uint64_t after,
+                                         size_t limit) const {
+  std::vector<v1::StepMetrics> steps;
+  const auto job = steps_.find(job_id);
+  if (job == steps_.end()) return steps;
+  for (auto it = job->second.upper_bound(after); it != job->second.end(); ++it) {
+    if (steps.size() == limit) break;
+    steps.push_back(it->second);
+  }
+  return steps;
+}
+
+std::vector<CheckpointRecord> Disk::Checkpoints(const std::string& job_id) const {
+  std::vector<CheckpointRecord> checkpoints;
+  for (auto it = checkpoints_.lower_bound({job_id, 0});
+       it != checkpoints_.end() && it->first.first == job_id; ++it) {
+    checkpoints.push_back(it->second);
+  }
+  return checkpoints;
+}
+
+}  // namespace outerloop::simulation

@@ -1,0 +1,54 @@
+// Deliberate mistakes, each of which the simulator must find.
+#ifndef OUTERLOOP_TESTS_SIMULATION_MUTATION_H_
+#define OUTERLOOP_TESTS_SIMULATION_MUTATION_H_
+
+#include <array>
+
+namespace outerloop::simulation {
+
+// Each stands for a mistake that somebody could make in the service. They are made in what the
+// simulator puts around the real code, so the real code has no switch for them.
+enum class Mutation {
+  kNone,
+  kCommitsInMemory,      // A commit returns before what it wrote is durable.
+  kSyncsRecordsOnly,     // A checkpoint's record is durable before its file is.
+  kForgetsGeneration,    // A restarted coordinator counts generations from one less.
+  kIgnoresRequestIds,    // A repeated submit makes another job.
+  kIgnoresLostWorkers,   // The coordinator does not notice that a stream has ended.
+  kTakesOldGenerations,  // The coordinator takes what is said of an older generation.
+  kShardTwice,           // Two members of a group of three or more get the same shard.
+  kForgetsShards,        // A generation after the first leaves out a shard.
+  kTasksByGeneration,    // Tasks depend on the generator's state, not on the step alone.
+  kMixesGenerations,     // The reducer takes a member's words for those of its next generation.
+  kInexactSum,           // A sum depends on how many members add up.
+  kKeepsOwnState,        // A member that holds a state does not take over the group's.
+  kClaimsAStepMore,      // A member says that its state is one step further than it is.
+  kWatchRepeats,         // A watch that is taken up again begins one step too early.
+};
+
+struct MutationName {
+  Mutation mutation;
+  const char* name;
+};
+
+// All but kNone.
+inline constexpr std::array<MutationName, 14> kMutations = {{
+    {Mutation::kCommitsInMemory, "commits-in-memory"},
+    {Mutation::kSyncsRecordsOnly, "syncs-records-only"},
+    {Mutation::kForgetsGeneration, "forgets-generation"},
+    {Mutation::kIgnoresRequestIds, "ignores-request-ids"},
+    {Mutation::kIgnoresLostWorkers, "ignores-lost-workers"},
+    {Mutation::kTakesOldGenerations, "takes-old-generations"},
+    {Mutation::kShardTwice, "shard-twice"},
+    {Mutation::kForgetsShards, "forgets-shards"},
+    {Mutation::kTasksByGeneration, "tasks-by-generation"},
+    {Mutation::kMixesGenerations, "mixes-generations"},
+    {Mutation::kInexactSum, "inexact-sum"},
+    {Mutation::kKeepsOwnState, "keeps-own-state"},
+    {Mutation::kClaimsAStepMore, "claims-a-step-more"},
+    {Mutation::kWatchRepeats, "watch-repeats"},
+}};
+
+}  // namespace outerloop::simulation
+
+#endif  // OUTERLOOP_TESTS_SIMULATION_MUTATION_H_

@@ -1,0 +1,36 @@
+#include "tests/simulation/perturb.h"
+
+#include <variant>
+
+namespace outerloop::simulation {
+
+void Perturb(Mutation mutation, v1::CoordinatorMessage& message) {
+  if (!message.has_step_plan() || message.step_plan().shards().empty()) return;
+  v1::StepPlan& plan = *message.mutable_step_plan();
+  if (mutation == Mutation::kShardTwice && plan.shards(0).index() > 1) {
+    v1::Shard twin = plan.shards(0);
+    twin.set_index(twin.index() - 1);
+    *plan.add_shards() = twin;
+  }
+  if (mutation == Mutation::kForgetsShards && plan.generation() > 1) {
+    plan.mutable_shards()->RemoveLast();
+  }
+}
+
+void Perturb(Mutation mutation, v1::WorkerMessage& message) {
+  if (mutation != Mutation::kClaimsAStepMore || !message.has_ready()) return;
+  v1::Ready& ready = *message.mutable_ready();
+  if (ready.has_held_step()) ready.set_held_step(ready.held_step() + 1);
+}
+
+void Perturb(Mutation mutation, const coordinator::Core& core, coordinator::Event& event) {
+  if (mutation != Mutation::kTakesOldGenerations) return;
+  const auto update = [&core](auto& of_group) {
+    const coordinator::Job* job = core.FindJob(of_group.job_id);
+    if (job != nullptr) of_group.generation = job->record.generation;
+  };
+  if (auto* ready = std::get_if<coordinator::MemberReady>(&event)) update(*ready);
+  if (auto* finished = std::get_if<coordinator::StepFinished>(&event)) update(*finished);
+}
+
+}  // namespace outerloop::simulation

@@ -1,0 +1,231 @@
+#include "tests/simulation/referee.h"
+
+#include <cmath>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace outerloop::simulation {
+
+using coordinator::CheckpointRecord;
+using coordinator::EvaluationRecord;
+using coordinator::IsFinal;
+using coordinator::JobRecord;
+
+void Referee::Check(bool holds, const char* invariant, const std::string& what) const {
+  if (!holds) throw Violation(absl::StrCat(invariant, ": ", what));
+  ++counts_.checks[invariant];
+}
+
+Reference& Referee::ReferenceOf(const std::string& job_id) {
+  std::unique_ptr<Reference>& reference = references_[job_id];
+  if (reference == nullptr) {
+    const JobRecord* job = disk_.FindJob(job_id);
+    if (job == nullptr) throw Violation(absl::StrCat("there is no durable job ", job_id));
+    reference = std::make_unique<Reference>(job->spec);
+  }
+  return *reference;
+}
+
+// ---- Commits
+
+void Referee::Committing(const coordinator::Write& write) {
+  std::visit([this](const auto& record) { Committing(record); }, write);
+}
+
+void Referee::Committing(const JobRecord& job) {
+  const JobRecord* before = disk_.FindJob(job.job_id);
+  if (before == nullptr) {
+    references_[job.job_id] = std::make_unique<Reference>(job.spec);
+    return;
+  }
+  Check(job.step >= before->step, "a job's step never goes back",
+        absl::StrFormat("%s from %d to %d", job.job_id, before->step, job.step));
+  Check(job.generation >= before->generation, "a generation never goes back",
+        absl::StrFormat("%s from %d to %d", job.job_id, before->generation, job.generation));
+  Check(!IsFinal(before->state) || job.state == before->state, "an end is for ever",
+        absl::StrFormat("%s from %s to %s", job.job_id, v1::JobState_Name(before->state),
+                        v1::JobState_Name(job.state)));
+  if (job.parameters_sha256.empty()) return;
+  Check(job.parameters_sha256 ==
+            absl::BytesToHexString(ReferenceOf(job.job_id).StateAfter(job.step).Digest()),
+        "recorded digests are the fault-free ones", absl::StrCat(job.job_id, "@", job.step));
+}
+
+void Referee::Committing(const coordinator::StepRecord& step) {
+  const uint64_t number = step.metrics.step();
+  Check(step.metrics.loss() == ReferenceOf(step.job_id).MetricsOf(number).loss(),
+        "recorded steps are the fault-free ones", absl::StrCat(step.job_id, "@", number));
+}
+
+void Referee::Committing(const CheckpointRecord& checkpoint) {
+  const TrainingState& state = ReferenceOf(checkpoint.job_id).StateAfter(checkpoint.step);
+  const std::string what = absl::StrCat(checkpoint.job_id, "@", checkpoint.step);
+  Check(checkpoint.parameters_sha256 == absl::BytesToHexString(state.Digest()) &&
+            checkpoint.sha256 == state.FileDigest(),
+        "checkpoints are the fault-free ones", what);
+  Check(disk_.FindBlob(checkpoint.sha256) != nullptr, "a checkpoint's file is durable first", what);
+}
+
+void Referee::Committing(const EvaluationRecord& evaluation) {
+  if (evaluation.state != v1::EVALUATION_DONE) return;
+  const double mean = ReferenceOf(evaluation.job_id).Score(evaluation.spec, evaluation.step);
+  Check(evaluation.results.size() == 1 && std::abs(evaluation.results[0].mean() - mean) < 1e-9,
+        "evaluations are the fault-free ones",
+        absl::StrFormat("%s: %d results, %g instead of %g", evaluation.evaluation_id,
+                        evaluation.results.size(),
+                        evaluation.results.empty() ? 0 : evaluation.results[0].mean(), mean));
+}
+
+// ---- Messages
+
+void Referee::CheckGeneration(const std::string& job_id, uint64_t generation) {
+  const JobRecord* job = disk_.FindJob(job_id);
+  Check(job != nullptr && job->generation >= generation, "nothing is told before it is durable",
+        absl::StrFormat("generation %d of %s, durable is %d", generation, job_id,
+                        job == nullptr ? 0 : job->generation));
+}
+
+void Referee::Sending(uint64_t life, coordinator::SessionId to,
+                      const v1::CoordinatorMessage& message) {
+  switch (message.kind_case()) {
+    case v1::CoordinatorMessage::kJoinGroup:
+      return CheckGeneration(message.join_group().job_id(), message.join_group().generation());
+    case v1::CoordinatorMessage::kStartGroup:
+      return SendingStart(message.start_group());
+    case v1::CoordinatorMessage::kStepPlan:
+      return SendingPlan(life, to, message.step_plan());
+    case v1::CoordinatorMessage::kLeaveGroup:
+      return CheckGeneration(message.leave_group().job_id(), message.leave_group().generation());
+    case v1::CoordinatorMessage::kEvaluateShard:
+      return Check(disk_.evaluations().contains(message.evaluate_shard().evaluation_id()),
+                   "nothing is told before it is durable",
+                   message.evaluate_shard().evaluation_id());
+    default:
+      return;
+  }
+}
+
+void Referee::SendingStart(const v1::StartGroup& start) {
+  CheckGeneration(start.job_id(), start.generation());
+  sizes_[{start.job_id(), start.generation()}] = start.size();
+  const v1::Workers& workers = ReferenceOf(start.job_id()).spec().workers();
+  Check(start.size() >= workers.min() && (workers.max() == 0 || start.size() <= workers.max()),
+        "a group has as many workers as its job allows",
+        absl::StrFormat("%s/%d has %d", start.job_id(), start.generation(), start.size()));
+  if (!start.has_checkpoint_sha256()) return;
+  Check(disk_.FindBlob(start.checkpoint_sha256()) != nullptr,
+        "a checkpoint's file is durable first", start.job_id());
+}
+
+void Referee::SendingPlan(uint64_t life, coordinator::SessionId to, const v1::StepPlan& plan) {
+  CheckGeneration(plan.job_id(), plan.generation());
+  const std::string what =
+      absl::StrFormat("%s/%d step %d", plan.job_id(), plan.generation(), plan.step());
+  const auto key = std::make_pair(life, Step{plan.job_id(), plan.generation(), plan.step()});
+  Deal& deal = deals_[key];
+  Check(deal.members.insert(to).second, "a step is planned once", what);
+  const Reference& reference = ReferenceOf(plan.job_id());
+  for (const v1::Shard& shard : plan.shards()) {
+    Check(deal.shards.insert(shard.index()).second, "a shard has one owner", what);
+    Check(shard.SerializeAsString() ==
+              reference.ShardOf(plan.step(), shard.index()).SerializeAsString(),
+          "tasks are those of the specification", what);
+  }
+  const auto size = sizes_.find({plan.job_id(), plan.generation()});
+  if (size == sizes_.end() || deal.members.size() < size->second) return;
+  Check(deal.shards.size() == reference.shards(), "every shard is dealt", what);
+  deals_.erase(key);
+}
+
+void Referee::Showing(const v1::Job& job) {
+  const JobRecord* durable = disk_.FindJob(job.job_id());
+  Check(durable != nullptr && durable->state == job.state() && durable->reason == job.reason() &&
+            durable->step == job.step() && durable->generation == job.generation() &&
+            durable->parameters_sha256 == job.parameters_sha256(),
+        "nothing is shown before it is durable", job.job_id());
+}
+
+void Referee::Restored(const std::set<std::string>& jobs) {
+  for (const auto& [request_id, job_id] : submitted_) {
+    Check(jobs.contains(job_id), "every acknowledged job is there", job_id);
+  }
+}
+
+// ---- Workers
+
+void Referee::Holding(const std::string& job_id, const TrainingState& state) {
+  Check(state == ReferenceOf(job_id).StateAfter(state.step),
+        "every member's state is the fault-free one", absl::StrCat(job_id, "@", state.step));
+}
+
+void Referee::Computing(const std::string& worker, const v1::StepPlan& plan) {
+  auto& owners = owners_[Step{plan.job_id(), plan.generation(), plan.step()}];
+  for (const v1::Shard& shard : plan.shards()) {
+    const std::string& owner = owners.emplace(shard.index(), worker).first->second;
+    Check(owner == worker, "a shard is computed by its owner alone",
+          absl::StrFormat("shard %d of %s/%d step %d by %s and %s", shard.index(), plan.job_id(),
+                          plan.generation(), plan.step(), owner, worker));
+  }
+}
+
+// ---- Clients
+
+void Referee::Submitted(const std::string& request_id, const std::string& job_id) {
+  const std::string& first = submitted_.emplace(request_id, job_id).first->second;
+  Check(first == job_id, "a request makes one job",
+        absl::StrCat(request_id, " made ", first, " and ", job_id));
+  Check(disk_.FindJob(job_id) != nullptr, "every acknowledged job is there", job_id);
+}
+
+void Referee::Watching(uint64_t cursor, const v1::WatchJobResponse& response) {
+  for (const v1::StepMetrics& step : response.steps()) {
+    Check(step.step() == cursor + 1, "a watcher sees no gap and no repeat",
+          absl::StrFormat("%s: step %d after %d", response.job().job_id(), step.step(), cursor));
+    cursor = step.step();
+  }
+}
+
+// ---- The end
+
+bool Referee::AllEnded() const {
+  for (const auto& [request_id, job_id] : submitted_) {
+    const JobRecord* job = disk_.FindJob(job_id);
+    if (job == nullptr || !IsFinal(job->state)) return false;
+  }
+  for (const auto& [id, evaluation] : disk_.evaluations()) {
+    if (evaluation.state == v1::EVALUATION_PENDING) return false;
+  }
+  return true;
+}
+
+void Referee::CheckEnds() const {
+  for (const auto& [request_id, job_id] : submitted_) {
+    const JobRecord* job = disk_.FindJob(job_id);
+    Check(job != nullptr, "every acknowledged job is there", job_id);
+    CheckEnd(*job);
+  }
+  for (const auto& [id, evaluation] : disk_.evaluations()) {
+    Check(evaluation.state == v1::EVALUATION_DONE ||
+              disk_.FindJob(evaluation.job_id)->state == v1::CANCELLED,
+          "every evaluation is done", absl::StrCat(id, ": ", evaluation.reason));
+  }
+}
+
+void Referee::CheckEnd(const JobRecord& job) const {
+  const std::string what = absl::StrFormat("%s is %s at step %d: %s", job.job_id,
+                                           v1::JobState_Name(job.state), job.step, job.reason);
+  if (cancelled_.contains(job.job_id)) {
+    return Check(job.state == v1::CANCELLED, "a cancelled job stays cancelled", what);
+  }
+  if (job.state == v1::CANCELLED) return;  // Its client got no answer.
+  const uint64_t steps = job.spec.training().steps();
+  Check(job.state == v1::SUCCEEDED && job.step == steps, "every job succeeds", what);
+  Check(job.parameters_sha256 ==
+            absl::BytesToHexString(references_.at(job.job_id)->StateAfter(steps).Digest()),
+        "every job ends with the fault-free parameters", what);
+  Check(disk_.Steps(job.job_id, 0, steps + 1).size() == steps, "every step is on record", what);
+}
+
+}  // namespace outerloop::simulation

@@ -1,0 +1,106 @@
+// What must hold, whatever happens.
+#ifndef OUTERLOOP_TESTS_SIMULATION_REFEREE_H_
+#define OUTERLOOP_TESTS_SIMULATION_REFEREE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "coordinator/core/effects.h"
+#include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/worker_service.pb.h"
+#include "tests/simulation/arithmetic.h"
+#include "tests/simulation/counts.h"
+#include "tests/simulation/disk.h"
+
+namespace outerloop::simulation {
+
+// An invariant does not hold. Ends the run.
+class Violation : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Is told what happens and compares it with what may happen. Every check that passes is counted;
+// one that does not throws a Violation. Thread-compatible.
+class Referee {
+ public:
+  // Both must outlive the referee.
+  Referee(const Disk& disk, Counts& counts) : disk_(disk), counts_(counts) {}
+
+  // ---- The coordinator
+
+  // About to become durable: steps and generations never go back, an end is for ever, and every
+  // step, digest, checkpoint and score is what the fault-free run has.
+  void Committing(const coordinator::Write& write);
+  // About to be sent by this life of the coordinator: what it says is durable; the plans of a step
+  // cut its shards into disjoint parts, with the specification's tasks.
+  void Sending(uint64_t life, coordinator::SessionId to, const v1::CoordinatorMessage& message);
+  // Shown to clients: exactly what is durable.
+  void Showing(const v1::Job& job);
+  // It has come up again, and knows these jobs: every acknowledged one is there.
+  void Restored(const std::set<std::string>& jobs);
+
+  // ---- The workers
+
+  // A worker has a training state of this job: it is the fault-free one.
+  void Holding(const std::string& job_id, const TrainingState& state);
+  // A worker begins to compute these shards: nobody else does so in this generation.
+  void Computing(const std::string& worker, const v1::StepPlan& plan);
+
+  // ---- The clients
+
+  // A submit was answered: one job a request.
+  void Submitted(const std::string& request_id, const std::string& job_id);
+  void Cancelled(const std::string& job_id) { cancelled_.insert(job_id); }
+  // A watcher that had seen `cursor` steps gets these: no gap and no repeat.
+  void Watching(uint64_t cursor, const v1::WatchJobResponse& response);
+
+  // ---- At the end
+
+  // Whether every submitted job has ended.
+  bool AllEnded() const;
+  // Each ended as it should, with the fault-free result. Throws if one has not ended.
+  void CheckEnds() const;
+
+  Reference& ReferenceOf(const std::string& job_id);
+
+ private:
+  using Step = std::tuple<std::string, uint64_t, uint64_t>;  // Job, generation, step.
+
+  // Counts the check, or throws.
+  void Check(bool holds, const char* invariant, const std::string& what) const;
+
+  void Committing(const coordinator::JobRecord& job);
+  void Committing(const coordinator::CheckpointRecord& checkpoint);
+  void Committing(const coordinator::EvaluationRecord& evaluation);
+  void Committing(const coordinator::ScoresRecord& scores) {}
+  void Committing(const coordinator::StepRecord& step);
+
+  void SendingPlan(uint64_t life, coordinator::SessionId to, const v1::StepPlan& plan);
+  void SendingStart(const v1::StartGroup& start);
+  void CheckGeneration(const std::string& job_id, uint64_t generation);
+  void CheckEnd(const coordinator::JobRecord& job) const;
+
+  const Disk& disk_;
+  Counts& counts_;
+  std::map<std::string, std::unique_ptr<Reference>> references_;  // By job.
+  std::map<std::string, std::string> submitted_;                  // Job by request.
+  std::set<std::string> cancelled_;                               // Acknowledged.
+  std::map<std::pair<std::string, uint64_t>, uint32_t> sizes_;    // Of groups that were started.
+  struct Deal {
+    std::set<coordinator::SessionId> members;
+    std::set<uint32_t> shards;
+  };
+  std::map<std::pair<uint64_t, Step>, Deal> deals_;         // By life of the coordinator.
+  std::map<Step, std::map<uint32_t, std::string>> owners_;  // Of shards.
+};
+
+}  // namespace outerloop::simulation
+
+#endif  // OUTERLOOP_TESTS_SIMULATION_REFEREE_H_
