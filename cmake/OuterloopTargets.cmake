@@ -22,17 +22,23 @@ function(outerloop_binary name)
   add_executable(${name} ${ARG_SRCS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} outerloop_warnings)
+  _outerloop_tsan(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   _outerloop_torch(${name} "${ARG_TORCH}")
 endfunction()
 
-# outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL])
-# A GoogleTest program and one CTest test of the same name. SERIAL: not beside other tests.
+# Builds the tests with the label `threads`, and the programs that they start.
+add_custom_target(threads_tests)
+
+# outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL] [THREADS])
+# A GoogleTest program and one CTest test of the same name. SERIAL: not beside other tests. THREADS:
+# what it tests uses several threads; it gets the label `threads` too, and the presets `tsan` and
+# `thread-safety` build it.
 function(outerloop_test name)
   if(NOT OUTERLOOP_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "TORCH;SERIAL" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;SERIAL;THREADS" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL quick)
   endif()
@@ -42,11 +48,24 @@ function(outerloop_test name)
   add_executable(${name} ${ARG_SRCS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} outerloop_warnings GTest::gmock GTest::gtest_main)
+  _outerloop_tsan(${name})
   _outerloop_torch(${name} "${ARG_TORCH}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
   if(ARG_SERIAL)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+  if(ARG_THREADS)
+    set_property(TEST ${name} APPEND PROPERTY LABELS threads)
+    add_dependencies(threads_tests ${name})
+  endif()
+endfunction()
+
+# Under ThreadSanitizer, every program says what Abseil does: see tests/tsan/abseil_annotations.cc.
+function(_outerloop_tsan name)
+  if(OUTERLOOP_SANITIZE STREQUAL "thread")
+    target_link_libraries(${name} PRIVATE $<TARGET_OBJECTS:tests_tsan_annotations>
+      absl::synchronization ${CMAKE_DL_LIBS})
   endif()
 endfunction()
 

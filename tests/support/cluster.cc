@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
@@ -18,7 +19,11 @@ Cluster::Cluster() {
 }
 
 Cluster::~Cluster() {
-  if (testing::Test::HasFailure()) std::fputs(Logs().c_str(), stderr);
+  workers_.clear();
+  coordinator_.reset();
+  const std::string logs = Logs();
+  if (absl::StrContains(logs, "Sanitizer")) ADD_FAILURE() << "a sanitizer reports an error";
+  if (testing::Test::HasFailure()) std::fputs(logs.c_str(), stderr);
 }
 
 std::string Cluster::Binary(const std::string& name) {

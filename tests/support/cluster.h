@@ -20,6 +20,7 @@ class Cluster {
  public:
   // Starts the coordinator, on a free port.
   Cluster();
+  // Kills what runs. A failure of the test if a process logged what a sanitizer reports.
   ~Cluster();
 
   client::Client& client() { return *client_; }
