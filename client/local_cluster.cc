@@ -169,8 +169,9 @@ std::vector<std::string> LocalCluster::CoordinatorCommand() const {
 
 std::vector<std::string> LocalCluster::WorkerCommand(int number) const {
   const int base = options_.worker_metrics_port;
-  return {absl::StrCat(options_.bin_dir, "/", kWorkerName), "--coordinator", address(),
-          "--metrics-port", absl::StrCat(base == 0 ? 0 : base + number - 1),
+  return {absl::StrCat(options_.bin_dir, "/", kWorkerName), "--name",
+          absl::StrCat("worker-", number), "--coordinator", address(), "--metrics-port",
+          absl::StrCat(base == 0 ? 0 : base + number - 1),
           // A cache has one owner.
           "--cache-dir", absl::StrCat(options_.data_dir, "/worker-cache/", number), "--device",
           "auto", "--threads", absl::StrCat(options_.threads)};

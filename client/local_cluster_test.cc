@@ -78,7 +78,7 @@ TEST_F(LocalClusterTest, StartsTheCoordinatorThenWorkersAndStopsThemInReverse) {
   EXPECT_THAT(
       Notes(),
       ElementsAre("coordinator --listen localhost:0 --metrics-port 9464 --data-dir /data",
-                  absl::StrCat("worker --coordinator ", address_,
+                  absl::StrCat("worker --name worker-1 --coordinator ", address_,
                                " --metrics-port 0 --cache-dir /data/worker-cache/1 --device auto "
                                "--threads 1"),
                   "worker ended", "coordinator ended"));

@@ -47,7 +47,8 @@ class CheckpointWriterTest : public testing::Test {
   }
 
   FakeCoordinator coordinator_;
-  CoordinatorFiles files_{coordinator_.NewChannel()};
+  Progress progress_;
+  CoordinatorFiles files_{coordinator_.NewChannel(), progress_};
   const std::shared_ptr<const Experiment> experiment_ =
       Experiment::Create(SinusoidSpec(), "", nullptr).value();
   static constexpr size_t kParameters = 8 + 8 + 8 + 1;  // Of the MLP 1-8-1.

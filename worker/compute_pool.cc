@@ -1,8 +1,12 @@
 #include "worker/compute_pool.h"
 
+#include <utility>
+
 namespace outerloop::worker {
 
-ComputePool::ComputePool(int threads, const std::function<void()>& prepare_thread) {
+ComputePool::ComputePool(int threads, const std::function<void()>& prepare_thread,
+                         std::function<void()> on_done)
+    : on_done_(std::move(on_done)) {
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this, prepare_thread] {
       prepare_thread();
@@ -37,6 +41,7 @@ void ComputePool::Run() {
     const auto& work = *work_;
     mu_.Unlock();
     work(number);
+    on_done_();
     mu_.Lock();
     ++returned_;
   }

@@ -16,9 +16,11 @@ namespace outerloop::worker {
 // thread at a time.
 class ComputePool {
  public:
-  // Each thread calls `prepare_thread` first. `threads` >= 1.
+  // Each thread calls `prepare_thread` first, and `on_done` after each call of ForEach's `work`.
+  // `threads` >= 1.
   explicit ComputePool(
-      int threads, const std::function<void()>& prepare_thread = [] {});
+      int threads, const std::function<void()>& prepare_thread = [] {},
+      std::function<void()> on_done = [] {});
   // Joins the threads. No ForEach may be running.
   ~ComputePool();
   ComputePool(const ComputePool&) = delete;
@@ -34,6 +36,8 @@ class ComputePool {
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   bool HasNews() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stopping_ || next_ < count_; }
   bool AllReturned() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return returned_ == count_; }
+
+  const std::function<void()> on_done_;
 
   absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

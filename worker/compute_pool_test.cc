@@ -26,6 +26,14 @@ TEST(ComputePoolTest, PreparesEveryThread) {
   EXPECT_EQ(prepared, 4);
 }
 
+TEST(ComputePoolTest, SaysWhenACallHasReturned) {
+  std::atomic<int> done = 0;
+  ComputePool pool(
+      2, [] {}, [&done] { ++done; });
+  pool.ForEach(5, [](size_t) {});
+  EXPECT_EQ(done, 5);
+}
+
 TEST(ComputePoolTest, WorksOnAllItsThreadsAtATime) {
   ComputePool pool(3);
   absl::Barrier all_here(3);  // Passed only when three calls run side by side.

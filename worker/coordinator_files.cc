@@ -18,20 +18,23 @@ absl::Status Explain(const grpc::Status& status, const std::string& what) {
 }
 
 // False once the stream is broken; Finish then says why.
-bool SendChunks(std::string_view bytes, grpc::ClientWriter<v1::StoreCheckpointRequest>& stream) {
+bool SendChunks(std::string_view bytes, grpc::ClientWriter<v1::StoreCheckpointRequest>& stream,
+                Progress& progress) {
   for (size_t offset = 0; offset < bytes.size(); offset += kBlobChunkBytes) {
     v1::StoreCheckpointRequest request;
     const std::string_view chunk = bytes.substr(offset, kBlobChunkBytes);
     request.mutable_chunk()->set_data(chunk.data(), chunk.size());
     if (!stream.Write(request)) return false;
+    progress.Tick();
   }
   return true;
 }
 
 }  // namespace
 
-CoordinatorFiles::CoordinatorFiles(const std::shared_ptr<grpc::Channel>& channel)
-    : stub_(v1::WorkerService::NewStub(channel)) {}
+CoordinatorFiles::CoordinatorFiles(const std::shared_ptr<grpc::Channel>& channel,
+                                   Progress& progress)
+    : stub_(v1::WorkerService::NewStub(channel)), progress_(progress) {}
 
 absl::Status CoordinatorFiles::Fetch(const std::string& sha256, const ByteSink& sink,
                                      Cancellation& cancellation) {
@@ -42,7 +45,10 @@ absl::Status CoordinatorFiles::Fetch(const std::string& sha256, const ByteSink& 
   auto stream = stub_->FetchBlob(&context, request);
   v1::BlobChunk chunk;
   absl::Status sunk;
-  while (sunk.ok() && stream->Read(&chunk)) sunk = sink(chunk.data());
+  while (sunk.ok() && stream->Read(&chunk)) {
+    sunk = sink(chunk.data());
+    progress_.Tick();
+  }
   if (!sunk.ok()) context.TryCancel();
   const grpc::Status status = stream->Finish();
   RETURN_IF_ERROR(sunk);
@@ -76,7 +82,7 @@ absl::Status CoordinatorFiles::StoreCheckpoint(const v1::StoreCheckpointHeader& 
   auto stream = stub_->StoreCheckpoint(&context, &response);
   v1::StoreCheckpointRequest first;
   *first.mutable_header() = header;
-  if (stream->Write(first) && SendChunks(bytes, *stream)) stream->WritesDone();
+  if (stream->Write(first) && SendChunks(bytes, *stream, progress_)) stream->WritesDone();
   const grpc::Status status = stream->Finish();
   if (status.ok()) return absl::OkStatus();
   return Explain(status, absl::StrCat("storing the checkpoint of step ", header.step()));

@@ -13,6 +13,7 @@
 #include "grpcpp/channel.h"
 #include "outerloop/v1/worker_service.grpc.pb.h"
 #include "worker/cancellation.h"
+#include "worker/progress.h"
 
 namespace outerloop::worker {
 
@@ -21,7 +22,8 @@ namespace outerloop::worker {
 // coordinator is lost. Thread-safe.
 class CoordinatorFiles {
  public:
-  explicit CoordinatorFiles(const std::shared_ptr<grpc::Channel>& channel);
+  // `progress`, which must outlive the object, is told of each piece that comes or goes.
+  CoordinatorFiles(const std::shared_ptr<grpc::Channel>& channel, Progress& progress);
 
   // The blob's pieces into `sink`, in order. The digest is not checked. NOT_FOUND if the
   // coordinator has none; the sink's own status if it fails.
@@ -38,6 +40,7 @@ class CoordinatorFiles {
 
  private:
   const std::unique_ptr<v1::WorkerService::Stub> stub_;
+  Progress& progress_;
 };
 
 }  // namespace outerloop::worker

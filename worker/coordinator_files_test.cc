@@ -20,7 +20,8 @@ class CoordinatorFilesTest : public testing::Test {
   }
 
   FakeCoordinator coordinator_;
-  CoordinatorFiles files_{coordinator_.NewChannel()};
+  Progress progress_;
+  CoordinatorFiles files_{coordinator_.NewChannel(), progress_};
   Cancellation cancellation_;
 };
 
@@ -30,6 +31,7 @@ TEST_F(CoordinatorFilesTest, FetchesABlobPieceByPiece) {
   const auto fetched = files_.FetchToMemory(sha256, cancellation_);
   ASSERT_TRUE(fetched.ok()) << fetched.status();
   EXPECT_EQ(*fetched, bytes);
+  EXPECT_EQ(progress_.Snapshot().progress(), 11u);
 }
 
 TEST_F(CoordinatorFilesTest, RefusesABlobWithAnotherDigest) {

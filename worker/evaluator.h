@@ -2,7 +2,6 @@
 #ifndef OUTERLOOP_WORKER_EVALUATOR_H_
 #define OUTERLOOP_WORKER_EVALUATOR_H_
 
-#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
@@ -11,20 +10,20 @@
 #include "absl/status/statusor.h"
 #include "outerloop/v1/worker_service.pb.h"
 #include "worker/cancellation.h"
+#include "worker/member/operation.h"
 #include "worker/trainer.h"
 #include "worker/workplace.h"
 
 namespace outerloop::worker {
 
 // Scores shards, and keeps the checkpoints used last, since an evaluation comes in many shards.
-// Apart from all training. Used by the compute thread alone.
+// Apart from all training. Used by the executor's thread alone.
 class Evaluator {
  public:
   explicit Evaluator(const Workplace& workplace) : workplace_(workplace) {}
 
-  // Answers EvaluationShardDone or EvaluationShardFailed over that connection. Blocks while it
-  // works; fetching is cut short when the connection is lost or the mailbox closed.
-  void Evaluate(uint64_t connection, const v1::EvaluateShard& request);
+  // Blocks while it works; fetching ends soon, in a Failure, once `cancellation` is set.
+  Outcome Do(const ScoreShard& score, Cancellation& cancellation);
 
  private:
   struct Loaded {
@@ -32,10 +31,12 @@ class Evaluator {
     std::unique_ptr<const Trainer> trainer;
   };
 
-  absl::StatusOr<std::vector<v1::ScoreSeries>> Score(const v1::EvaluateShard& request);
+  absl::StatusOr<std::vector<v1::ScoreSeries>> Score(const v1::EvaluateShard& request,
+                                                     Cancellation& cancellation);
   // The trainer that holds the request's checkpoint.
-  absl::StatusOr<const Trainer*> Find(const v1::EvaluateShard& request);
-  absl::StatusOr<std::unique_ptr<Trainer>> Load(const v1::EvaluateShard& request);
+  absl::StatusOr<const Trainer*> Find(const v1::EvaluateShard& request, Cancellation& cancellation);
+  absl::StatusOr<std::unique_ptr<Trainer>> Load(const v1::EvaluateShard& request,
+                                                Cancellation& cancellation);
 
   const Workplace& workplace_;
   std::list<Loaded> loaded_;  // The one used last in front.

@@ -1,5 +1,7 @@
 #include "worker/options.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -14,6 +16,7 @@ namespace outerloop::worker {
 namespace {
 
 constexpr int kWrongUsage = 2;
+constexpr size_t kMaxNameLength = 63;
 
 std::string DefaultCacheDir() {
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
@@ -23,6 +26,12 @@ std::string DefaultCacheDir() {
     return absl::StrCat(home, "/.cache/outerloop");
   }
   return (std::filesystem::temp_directory_path() / "outerloop-cache").string();
+}
+
+std::string HostName() {
+  char name[kMaxNameLength + 1] = "";
+  gethostname(name, kMaxNameLength);
+  return *name == '\0' ? "worker" : name;
 }
 
 // CLI11 takes "" for valid, anything else for what is wrong.
@@ -39,8 +48,17 @@ std::string CheckDevice(const std::string& text) {
   return absl::StrCat("'", text, "' is not auto, cpu, cuda or cuda:N");
 }
 
+std::string CheckName(const std::string& text) {
+  if (!text.empty() && text.size() <= kMaxNameLength) return "";
+  return absl::StrCat("'", text, "' is not a name of 1 to ", kMaxNameLength, " characters");
+}
+
 void AddFlags(Options& options, CLI::App& app) {
   app.set_version_flag("--version", "outerloop-worker " OUTERLOOP_VERSION);
+  app.add_option("--name", options.name, "What this worker is known by, over restarts")
+      ->envname("OUTERLOOP_NAME")
+      ->check(CheckName)
+      ->capture_default_str();
   app.add_option("--coordinator", options.coordinator, "HOST:PORT of the coordinator")
       ->envname("OUTERLOOP_COORDINATOR")
       ->check(CheckAddress)
@@ -72,6 +90,7 @@ void AddFlags(Options& options, CLI::App& app) {
 std::variant<Options, int> ParseOptions(int argc, const char* const* argv, std::ostream& out,
                                         std::ostream& err) {
   Options options;
+  options.name = HostName();
   options.cache_dir = DefaultCacheDir();
   options.threads = std::max(1u, std::thread::hardware_concurrency());
   CLI::App app("Computes the steps of meta-training jobs for an outerloop coordinator.",

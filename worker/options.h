@@ -10,6 +10,8 @@ namespace outerloop::worker {
 
 // Each field is a flag and a variable: --metrics-port, OUTERLOOP_METRICS_PORT. Flags win.
 struct Options {
+  // What this worker is known by, over restarts. 1 to 63 characters. Default: the host's name.
+  std::string name;
   std::string coordinator = "localhost:7070";  // HOST:PORT.
   int metrics_port = 9465;                     // 0 takes a free one.
   std::string cache_dir;                       // Default: outerloop in the user's cache folder.

@@ -29,19 +29,25 @@ TEST_F(OptionsTest, HasDefaultsForEverything) {
   EXPECT_EQ(options.device, "auto");
   EXPECT_GE(options.threads, 1);
   EXPECT_FALSE(options.cache_dir.empty());
+  EXPECT_FALSE(options.name.empty());
 }
 
 TEST_F(OptionsTest, TakesVariablesAndPrefersFlags) {
   setenv("OUTERLOOP_COORDINATOR", "from-env:1", /*replace=*/1);
   EXPECT_EQ(std::get<Options>(Parse({})).coordinator, "from-env:1");
   EXPECT_EQ(std::get<Options>(Parse({"--coordinator", "flag:2"})).coordinator, "flag:2");
+  EXPECT_EQ(std::get<Options>(Parse({"--name", "worker-2"})).name, "worker-2");
 }
 
 TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {
   const std::vector<std::vector<const char*>> wrong = {
-      {"--coordinator", "nowhere"},  {"--coordinator", "host:70707"},
-      {"--metrics-port", "-1"},      {"--metrics-port", "70000"},
-      {"--device", "gpu"},           {"--threads", "0"},
+      {"--coordinator", "nowhere"},
+      {"--coordinator", "host:70707"},
+      {"--metrics-port", "-1"},
+      {"--metrics-port", "70000"},
+      {"--name", ""},
+      {"--device", "gpu"},
+      {"--threads", "0"},
       {"--log-level", "everything"},
   };
   for (const auto& arguments : wrong) {

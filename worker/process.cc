@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <variant>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
 #include "common/log.h"
 #include "common/metrics_server.h"
 #include "common/protocol.h"
@@ -24,7 +28,6 @@
 #include "worker/compute_pool.h"
 #include "worker/coordinator_files.h"
 #include "worker/device.h"
-#include "worker/mailbox.h"
 #include "worker/options.h"
 #include "worker/reducers/make_reducer.h"
 #include "worker/reducers/nccl_api.h"
@@ -42,9 +45,10 @@ std::string HostName() {
   return name;
 }
 
-v1::Hello MakeHello(const Device& device, int threads) {
+v1::Hello MakeHello(const Options& options, const Device& device, int threads) {
   std::random_device random;
   v1::Hello hello;
+  hello.set_name(options.name);
   hello.set_protocol_version(kWorkerProtocolVersion);
   hello.set_host(HostName());
   hello.set_pid(getpid());
@@ -55,56 +59,82 @@ v1::Hello MakeHello(const Device& device, int threads) {
   return hello;
 }
 
-// Until the shutdown signal closes `mailbox` (OK), or the coordinator refuses this worker.
-absl::Status Run(const Options& options, Mailbox& mailbox) {
+// Passes signals on to the agent, also those that came before there was one. Thread-safe.
+class ShutdownRelay {
+ public:
+  void Notice() ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    ++signals_;
+    if (agent_ != nullptr) agent_->Shutdown();
+  }
+  // Null before the agent goes.
+  void SetAgent(Agent* agent) ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    agent_ = agent;
+    for (int i = 0; agent_ != nullptr && i < signals_; ++i) agent_->Shutdown();
+  }
+
+ private:
+  absl::Mutex mu_;
+  int signals_ ABSL_GUARDED_BY(mu_) = 0;
+  Agent* agent_ ABSL_GUARDED_BY(mu_) = nullptr;
+};
+
+// Until `shutdown` has ended the work (OK), or the coordinator refuses this worker.
+absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shutdown) {
   ASSIGN_OR_RETURN(const Device device, SelectDevice(options.device));
   ASSIGN_OR_RETURN(const auto server, MetricsServer::Start("localhost", options.metrics_port));
   std::cout << "metrics on localhost:" << server->port() << std::endl;
   WorkerMetrics metrics(server->registry());
 
   // A GPU computes one shard at a time.
-  ComputePool pool(device.cuda ? 1 : options.threads, ComputeOnThisThreadAlone);
+  ComputePool pool(device.cuda ? 1 : options.threads, ComputeOnThisThreadAlone,
+                   [&progress] { progress.Tick(); });
   const auto channel = MakeCoordinatorChannel(options.coordinator);
-  CoordinatorFiles files(channel);
+  CoordinatorFiles files(channel, progress);
   BlobCache cache(options.cache_dir, metrics);
   const TrainerFactory trainers(files, cache, device, pool);
   const ReducerOptions reducers = {
       .channel = channel,
       .coordinator = options.coordinator,
       .nccl = device.cuda ? NcclFactory(MakeNcclApi(*device.cuda)) : nullptr};
-  v1::Hello hello = MakeHello(device, pool.threads());
+  v1::Hello hello = MakeHello(options, device, pool.threads());
   for (const v1::Reducer kind : ReducerKinds(reducers)) hello.add_reducers(kind);
   spdlog::info("worker {} on {} ({}), {} threads; coordinator at {}", hello.worker_id(),
                device.name(), device.numerics.device(), pool.threads(), options.coordinator);
-  Session session(channel, hello, mailbox, metrics);
-  Agent agent({.mailbox = mailbox,
-               .session = session,
-               .files = files,
+  Session session(channel, progress, metrics,
+                  {.seed = std::hash<std::string>()(hello.worker_id())});
+  Agent agent(hello, session,
+              {.files = files,
                .trainers = trainers,
                .make_reducer =
                    [&reducers](v1::Reducer kind, const v1::ReduceHeader& header) {
                      return MakeReducer(reducers, kind, header);
                    },
-               .metrics = metrics});
-  agent.Run();
-  return session.Close();
+               .metrics = metrics,
+               .progress = progress});
+  shutdown.SetAgent(&agent);
+  const absl::Status status = agent.Run();
+  shutdown.SetAgent(nullptr);
+  return status;
 }
 
 }  // namespace
 
-int RunWorkerProcess(int argc, const char* const* argv) {
+int RunWorkerProcess(int argc, const char* const* argv, Progress::Observer observer) {
   KeepFreedMemory();
   ComputeOnThisThreadAlone();
   const std::variant<Options, int> parsed = ParseOptions(argc, argv, std::cout, std::cerr);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   const Options& options = std::get<Options>(parsed);
-  Mailbox mailbox;
   absl::Status status = InitLogging("worker", options.log_level);
-  const ShutdownSignal signal([&mailbox](int number) {
-    spdlog::info("signal {}: finishing the current step", number);
-    mailbox.Close();
+  ShutdownRelay shutdown;
+  const ShutdownSignal signal([&shutdown](int number) {
+    spdlog::info("signal {}: leaving", number);
+    shutdown.Notice();
   });
-  if (status.ok()) status = Run(options, mailbox);
+  Progress progress(std::move(observer));
+  if (status.ok()) status = Run(options, progress, shutdown);
   if (status.ok()) return 0;
   spdlog::error("{}", std::string(status.message()));
   return 1;

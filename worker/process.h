@@ -2,13 +2,17 @@
 #ifndef OUTERLOOP_WORKER_PROCESS_H_
 #define OUTERLOOP_WORKER_PROCESS_H_
 
+#include "worker/progress.h"
+
 namespace outerloop::worker {
 
-// Does what the command line says until SIGTERM or SIGINT, after which the step under way is
-// finished and the session closed. Returns the exit code: 0 then and after --help or --version, 1
-// after a failure, 2 for wrong usage. Once a process. A process that a GPU or NCCL holds up does
-// not come back from here: it exits with kExitToBeRestarted (reducers/nccl_factory.h).
-int RunWorkerProcess(int argc, const char* const* argv);
+// Does what the command line says until SIGTERM or SIGINT, after which it leaves its group in good
+// order: the coordinator lets it go at a step boundary, or 10 s pass. A second signal ends the
+// waiting. Returns the exit code: 0 then and after --help or --version, 1 after a failure, 2 for
+// wrong usage. A process that a GPU or NCCL holds up does not come back from here: it exits with
+// kExitToBeRestarted (reducers/nccl_factory.h). `observer` is told of each phase of the work, for
+// tests. Once a process.
+int RunWorkerProcess(int argc, const char* const* argv, Progress::Observer observer = {});
 
 }  // namespace outerloop::worker
 

@@ -1,15 +1,15 @@
 #include "worker/session.h"
 
-#include <functional>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "spdlog/spdlog.h"
 
 namespace outerloop::worker {
 namespace {
 
-// Of a Hello's held state. A coordinator has a step on record within a fraction of a second.
-constexpr int kMaxRecentSteps = 4096;
+// How soon a wait for the coordinator notices that the session is being closed.
+constexpr absl::Duration kPatience = absl::Milliseconds(50);
 
 bool IsRefusal(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status);
@@ -17,107 +17,113 @@ bool IsRefusal(const absl::Status& status) {
 
 }  // namespace
 
-Session::Session(const std::shared_ptr<grpc::Channel>& channel, v1::Hello hello, Mailbox& mailbox,
+Session::Session(std::shared_ptr<grpc::Channel> channel, const Progress& progress,
                  WorkerMetrics& metrics, const SessionOptions& options)
-    : stub_(v1::WorkerService::NewStub(channel)),
-      options_(options),
-      mailbox_(mailbox),
+    : channel_(std::move(channel)),
+      stub_(v1::WorkerService::NewStub(channel_)),
+      progress_(progress),
       metrics_(metrics),
-      seed_(std::hash<std::string>()(hello.worker_id())),
-      hello_(std::move(hello)) {
-  thread_ = std::thread([this] { Run(); });
-}
+      options_(options) {}
 
 Session::~Session() { Close().IgnoreError(); }
 
+void Session::Open(SessionListener& listener) {
+  listener_ = &listener;
+  thread_ = std::thread([this] { Run(); });
+}
+
+// ---- The thread
+
 void Session::Run() {
-  Backoff backoff(options_.backoff, seed_);
-  while (!closing_.cancelled()) {
+  Backoff backoff(options_.backoff, options_.seed);
+  while (AwaitCoordinator()) {
     const ConnectionEnd end = ServeConnection();
-    if (closing_.cancelled() || Refused(end.status)) return;
+    if (closing_.cancelled()) return;
+    if (IsRefusal(end.status)) {
+      {
+        absl::MutexLock lock(&mu_);
+        refusal_ = end.status;
+      }
+      return listener_->OnRefused();
+    }
+    spdlog::warn("the connection to the coordinator is lost ({})", end.status.ToString());
     if (end.was_welcome) backoff.Reset();
-    const absl::Duration wait = absl::Trunc(backoff.Next(), absl::Milliseconds(1));
-    spdlog::warn("no connection to the coordinator ({}); trying again in {}", end.status.ToString(),
-                 absl::FormatDuration(wait));
-    closing_.WaitFor(wait);
+    closing_.WaitFor(backoff.Next());
   }
 }
 
-bool Session::Refused(const absl::Status& status) {
-  if (!IsRefusal(status)) return false;
+bool Session::AwaitCoordinator() const {
+  while (!closing_.cancelled()) {
+    if (channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + kPatience))) return true;
+  }
+  return false;
+}
+
+Session::ConnectionEnd Session::ServeConnection() {
+  const uint64_t connection = ++connections_;
+  const std::shared_ptr<SessionStream> stream = OpenStream(connection);
+  if (stream == nullptr) return {};
+  listener_->OnConnected(connection);
+  while (!stream->WaitUntilDone(absl::Now() + options_.heartbeat)) {
+    if (!Beat()) stream->Cancel();
+  }
+  ConnectionEnd end{.status = stream->status()};
   {
     absl::MutexLock lock(&mu_);
-    refusal_ = status;
+    stream_ = nullptr;
+    end.was_welcome = welcome_;
   }
-  mailbox_.Close();
-  return true;
+  listener_->OnConnectionLost(connection);
+  return end;
 }
 
-std::shared_ptr<SessionStream> Session::OpenStream() {
+std::shared_ptr<SessionStream> Session::OpenStream(uint64_t connection) {
   absl::MutexLock lock(&mu_);
   if (closing_.cancelled()) return nullptr;
-  const uint64_t connection = ++connection_;
-  welcome_ = false;
+  connection_ = connection;
+  welcome_ = coordinator_beats_ = false;
+  silence_ = absl::ZeroDuration();
   stream_ =
       std::make_shared<SessionStream>(*stub_, [this, connection](v1::CoordinatorMessage message) {
         Receive(connection, std::move(message));
       });
-  stream_->Start(hello_);
+  stream_->Start();
   return stream_;
 }
 
-Session::ConnectionEnd Session::ServeConnection() {
-  const std::shared_ptr<SessionStream> stream = OpenStream();
-  if (stream == nullptr) return {};
-  stream->WaitUntilDone(absl::InfiniteFuture());
+bool Session::Beat() {
   absl::MutexLock lock(&mu_);
-  stream_ = nullptr;
-  mailbox_.LoseConnection(connection_);
-  return {stream->status(), welcome_};
+  if (!welcome_) return true;
+  v1::WorkerMessage message;
+  *message.mutable_heartbeat() = progress_.Snapshot();
+  stream_->SendIfQuiet(std::move(message));
+  silence_ = std::exchange(heard_, false) ? absl::ZeroDuration() : silence_ + options_.heartbeat;
+  if (!coordinator_beats_ || silence_ < options_.lease) return true;
+  spdlog::warn("the coordinator has been silent for {}", absl::FormatDuration(silence_));
+  return false;
 }
 
+// ---- Messages
+
 void Session::Receive(uint64_t connection, v1::CoordinatorMessage message) {
-  if (!message.has_welcome()) return mailbox_.Deliver(connection, std::move(message));
-  spdlog::info("connected to a coordinator of version {}", message.welcome().coordinator_version());
-  absl::MutexLock lock(&mu_);
-  welcome_ = true;
-  if (std::exchange(was_ever_welcome_, true)) metrics_.reconnects.Increment();
+  {
+    absl::MutexLock lock(&mu_);
+    heard_ = true;
+    if (message.has_heartbeat()) coordinator_beats_ = true;
+    if (message.has_welcome()) {
+      welcome_ = true;
+      if (std::exchange(was_ever_welcome_, true)) metrics_.reconnects.Increment();
+      spdlog::info("connected to a coordinator of version {}",
+                   message.welcome().coordinator_version());
+    }
+  }
+  if (message.has_heartbeat() || message.has_welcome()) return;
+  listener_->OnReceived(connection, std::move(message));
 }
 
 void Session::Send(uint64_t connection, v1::WorkerMessage message) {
   absl::MutexLock lock(&mu_);
   if (stream_ != nullptr && connection == connection_) stream_->Send(std::move(message));
-}
-
-void Session::Reset(uint64_t connection, const absl::Status& reason) {
-  absl::MutexLock lock(&mu_);
-  if (stream_ == nullptr || connection != connection_) return;
-  spdlog::warn("giving the connection to the coordinator up: {}", reason.ToString());
-  stream_->Cancel();
-}
-
-void Session::SetHeld(const std::string& job_id, uint64_t step) {
-  absl::MutexLock lock(&mu_);
-  v1::HeldState& held = *hello_.mutable_held();
-  if (held.job_id() != job_id) held.clear_recent();
-  held.set_job_id(job_id);
-  held.set_step(step);
-}
-
-void Session::AddHeldStep(const v1::StepMetrics& metrics) {
-  absl::MutexLock lock(&mu_);
-  v1::HeldState& held = *hello_.mutable_held();
-  auto& recent = *held.mutable_recent();
-  // Steps that are computed again replace those from before.
-  while (!recent.empty() && recent.rbegin()->step() >= metrics.step()) recent.RemoveLast();
-  if (recent.size() == kMaxRecentSteps) recent.DeleteSubrange(0, kMaxRecentSteps / 2);
-  *recent.Add() = metrics;
-  held.set_step(metrics.step());
-}
-
-void Session::ClearHeld() {
-  absl::MutexLock lock(&mu_);
-  hello_.clear_held();
 }
 
 absl::Status Session::Close() {

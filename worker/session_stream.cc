@@ -14,18 +14,24 @@ SessionStream::~SessionStream() {
   WaitUntilDone(absl::InfiniteFuture());
 }
 
-void SessionStream::Start(const v1::Hello& hello) {
+void SessionStream::Start() {
   stub_.async()->Session(&context_, this);
   AddHold();  // Writes are started from other threads; released when reading ends.
   StartRead(&incoming_);
-  v1::WorkerMessage message;
-  *message.mutable_hello() = hello;
-  Send(std::move(message));
   StartCall();
 }
 
 void SessionStream::Send(v1::WorkerMessage message) {
   absl::MutexLock lock(&mu_);
+  Push(std::move(message));
+}
+
+void SessionStream::SendIfQuiet(v1::WorkerMessage message) {
+  absl::MutexLock lock(&mu_);
+  if (outgoing_.empty()) Push(std::move(message));
+}
+
+void SessionStream::Push(v1::WorkerMessage message) {
   if (ended_ || finishing_) return;
   outgoing_.push_back(std::move(message));
   WriteNext();

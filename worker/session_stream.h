@@ -26,11 +26,13 @@ class SessionStream final
   // Cancels the stream if it still runs, and waits for its end.
   ~SessionStream() override;
 
-  // Connects and says `hello`. Call once, before anything else.
-  void Start(const v1::Hello& hello) ABSL_LOCKS_EXCLUDED(mu_);
+  // Opens the stream. Call once, before anything else.
+  void Start() ABSL_LOCKS_EXCLUDED(mu_);
 
   // Queues a message; drops it once the stream has ended or FinishWriting was called.
   void Send(v1::WorkerMessage message) ABSL_LOCKS_EXCLUDED(mu_);
+  // Sends a message only if nothing waits to be sent.
+  void SendIfQuiet(v1::WorkerMessage message) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Sends what is queued, then closes this end; an orderly coordinator then ends the stream.
   void FinishWriting() ABSL_LOCKS_EXCLUDED(mu_);
@@ -49,6 +51,7 @@ class SessionStream final
   void OnWriteDone(bool ok) override ABSL_LOCKS_EXCLUDED(mu_);
   void OnDone(const grpc::Status& status) override ABSL_LOCKS_EXCLUDED(mu_);
 
+  void Push(v1::WorkerMessage message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Starts the next write or the closing of this end, if it is time for one.
   void WriteNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 

@@ -1,33 +1,28 @@
-// What the compute thread works with.
+// What the executor works with.
 #ifndef OUTERLOOP_WORKER_WORKPLACE_H_
 #define OUTERLOOP_WORKER_WORKPLACE_H_
 
 #include "absl/time/time.h"
-#include "common/backoff.h"
 #include "worker/coordinator_files.h"
-#include "worker/mailbox.h"
+#include "worker/progress.h"
 #include "worker/reducers/make_reducer.h"
-#include "worker/session.h"
 #include "worker/trainer_factory.h"
 #include "worker/worker_metrics.h"
 
 namespace outerloop::worker {
 
-// The process's one of each, shared by group member and evaluator. All outlive the compute thread's
-// work.
+// The process's one of each, shared by training and evaluation. All outlive the executor.
 struct Workplace {
-  Mailbox& mailbox;
-  Session& session;
   CoordinatorFiles& files;
   const TrainerFactory& trainers;
   ReducerFactory make_reducer;
   WorkerMetrics& metrics;
+  Progress& progress;
 
-  // An all-reduce that takes longer ends the connection: the backstop for a lost peer that nobody
-  // noticed.
+  // To connect a group's reducer: less than a worker may stand still before it counts as stuck.
+  absl::Duration connect_timeout = absl::Seconds(4);
+  // Of one all-reduce: the backstop for a lost peer that nobody noticed.
   absl::Duration reduce_timeout = absl::Seconds(60);
-  absl::Duration store_timeout = absl::Seconds(60);  // Of one try to store a checkpoint.
-  BackoffOptions store_backoff = {};                 // Between two tries.
 };
 
 }  // namespace outerloop::worker

@@ -122,7 +122,6 @@ TEST(SameBits, WhenTheCoordinatorIsKilledMidway) {
   });
   EXPECT_EQ(OutcomeOf(job), Expected());
   // The watch went on without a gap or a repeat.
-  EXPECT_GE(job.generation(), 3u);
   ASSERT_EQ(steps.size(), kSteps);
   for (uint64_t i = 0; i < kSteps; ++i) EXPECT_EQ(steps[i], i + 1);
 }

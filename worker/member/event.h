@@ -4,6 +4,7 @@
 #define OUTERLOOP_WORKER_MEMBER_EVENT_H_
 
 #include <cstdint>
+#include <string>
 #include <variant>
 
 #include "outerloop/v1/worker_service.pb.h"
@@ -33,11 +34,17 @@ struct OperationEnded {
   Outcome outcome;
 };
 
+// A checkpoint that was handed over cannot be stored, for a reason that would not go away.
+struct CheckpointRefused {
+  std::string job_id;
+  Failure failure;
+};
+
 // The worker is to stop: in good order when it is said first, at once when it is said again.
 struct ShutdownRequested {};
 
-using MemberEvent =
-    std::variant<Connected, ConnectionLost, Received, OperationEnded, ShutdownRequested>;
+using MemberEvent = std::variant<Connected, ConnectionLost, Received, OperationEnded,
+                                 CheckpointRefused, ShutdownRequested>;
 
 }  // namespace outerloop::worker
 

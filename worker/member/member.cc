@@ -209,6 +209,12 @@ void Member::Conclude(const Task& task, Failure outcome) {
   Say(std::move(message));
 }
 
+void Member::On(const CheckpointRefused& event) {
+  if (group_ && group_->id.job_id == event.job_id) {
+    FailGroup(event.failure.cause, event.failure.reason);
+  }
+}
+
 // ---- Groups
 
 void Member::KeepCheckpointOf(uint64_t step) {

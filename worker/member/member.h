@@ -66,6 +66,7 @@ class Member {
   void On(const ConnectionLost& event);
   void On(Received event);
   void On(OperationEnded event);
+  void On(const CheckpointRefused& event);
   void On(const ShutdownRequested& event);
 
   // ---- Messages

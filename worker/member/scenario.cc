@@ -68,13 +68,16 @@ MemberEvent Scenario::MakeEvent(const Command& command) {
   if (verb == "lose") return ConnectionLost{connection_};
   if (verb == "stop") return ShutdownRequested{};
   if (verb == "done") return OperationEnded{number_, Succeed()};
-  if (verb == "fail") {
-    Failure failure;
-    v1::GroupFailed::Cause_Parse(command.words.at(1), &failure.cause);
-    failure.reason = command.words.size() > 2 ? command.words[2] : "";
-    return OperationEnded{number_, failure};
-  }
+  if (verb == "fail") return OperationEnded{number_, MakeFailure(command, 1)};
+  if (verb == "refuse") return CheckpointRefused{command.words.at(1), MakeFailure(command, 2)};
   return Received{connection_, MakeMessage(command)};
+}
+
+Failure Scenario::MakeFailure(const Command& command, size_t first) {
+  Failure failure;
+  v1::GroupFailed::Cause_Parse(command.words.at(first), &failure.cause);
+  if (command.words.size() > first + 1) failure.reason = command.words[first + 1];
+  return failure;
 }
 
 v1::CoordinatorMessage Scenario::MakeMessage(const Command& command) const {

@@ -25,6 +25,7 @@ namespace outerloop::worker {
 //   evaluate EVALUATION SHARD
 //   done                                                   the running operation has succeeded
 //   fail CAUSE [REASON]                                    it has failed
+//   refuse JOB CAUSE [REASON]                              its checkpoint
 //   stop                                                   SIGTERM
 class Scenario {
  public:
@@ -41,6 +42,8 @@ class Scenario {
 
   MemberEvent MakeEvent(const Command& command);
   v1::CoordinatorMessage MakeMessage(const Command& command) const;
+  // CAUSE [REASON] from the word of that number.
+  static Failure MakeFailure(const Command& command, size_t first);
   // How the executor would end the operation.
   Outcome Succeed();
   std::string Show(const Actions& actions);

@@ -28,15 +28,20 @@ absl::Status FromStreamEnd(const grpc::Status& status) {
 
 CoordinatorReducer::CoordinatorReducer(const std::shared_ptr<grpc::Channel>& channel,
                                        const v1::ReduceHeader& header)
-    : stub_(v1::WorkerService::NewStub(channel)) {
+    : stub_(v1::WorkerService::NewStub(channel)), header_(header) {}
+
+absl::Status CoordinatorReducer::Connect(std::span<const std::string>, absl::Time) {
+  absl::MutexLock lock(&mu_);
+  if (!status_.ok()) return status_;
   stub_->async()->AllReduce(&context_, this);
   AddHold();  // Writes are started from AllReduce; released when reading ends.
-  absl::MutexLock lock(&mu_);
-  *outgoing_.mutable_header() = header;
+  done_ = false;
+  *outgoing_.mutable_header() = header_;
   writing_ = true;
   StartWrite(&outgoing_);
   StartRead(&incoming_);
   StartCall();
+  return absl::OkStatus();
 }
 
 CoordinatorReducer::~CoordinatorReducer() {
@@ -47,6 +52,7 @@ CoordinatorReducer::~CoordinatorReducer() {
 
 absl::Status CoordinatorReducer::AllReduce(std::span<int64_t> words, absl::Time deadline) {
   absl::MutexLock lock(&mu_);
+  if (done_ && status_.ok()) return absl::FailedPreconditionError("all-reduce: not connected");
   words_ = words;
   sent_ = received_ = 0;
   WriteNext();

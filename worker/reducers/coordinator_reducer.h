@@ -20,11 +20,14 @@ namespace outerloop::worker {
 class CoordinatorReducer final : public Reducer,
                                  private grpc::ClientBidiReactor<v1::ReduceChunk, v1::ReduceChunk> {
  public:
-  // Opens the stream as that member. Does not wait for it; AllReduce reports its failure.
   CoordinatorReducer(const std::shared_ptr<grpc::Channel>& channel, const v1::ReduceHeader& header);
   // Cancels the stream and waits for its end.
   ~CoordinatorReducer() override;
 
+  // Opens the stream, for which the generation must have been started. Does not wait for it;
+  // AllReduce reports its failure.
+  absl::Status Connect(std::span<const std::string> endpoints, absl::Time deadline) override
+      ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status AllReduce(std::span<int64_t> words, absl::Time deadline) override
       ABSL_LOCKS_EXCLUDED(mu_);
   void Abort() override ABSL_LOCKS_EXCLUDED(mu_);
@@ -45,14 +48,15 @@ class CoordinatorReducer final : public Reducer,
   }
 
   const std::unique_ptr<v1::WorkerService::Stub> stub_;
+  const v1::ReduceHeader header_;
   grpc::ClientContext context_;
   v1::ReduceChunk incoming_;  // Only for the reactions to reads, which follow each other.
 
   absl::Mutex mu_;
   v1::ReduceChunk outgoing_ ABSL_GUARDED_BY(mu_);  // While writing_: gRPC's.
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
-  bool ended_ ABSL_GUARDED_BY(mu_) = false;  // No operation may be started any more.
-  bool done_ ABSL_GUARDED_BY(mu_) = false;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;   // No operation may be started any more.
+  bool done_ ABSL_GUARDED_BY(mu_) = true;     // No stream is open.
   absl::Status status_ ABSL_GUARDED_BY(mu_);  // Why the reducer is dead.
   // The running round; empty between two.
   std::span<int64_t> words_ ABSL_GUARDED_BY(mu_);

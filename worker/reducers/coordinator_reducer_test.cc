@@ -59,8 +59,10 @@ v1::ReduceHeader Member(uint32_t rank, uint32_t size, uint64_t generation = 1) {
 class CoordinatorReducerTest : public testing::Test {
  protected:
   std::unique_ptr<Reducer> Make(uint32_t rank, uint32_t size, uint64_t generation = 1) {
-    return *MakeReducer({.channel = server_.channel()}, v1::COORDINATOR,
-                        Member(rank, size, generation));
+    std::unique_ptr<Reducer> reducer = *MakeReducer({.channel = server_.channel()}, v1::COORDINATOR,
+                                                    Member(rank, size, generation));
+    EXPECT_TRUE(reducer->Connect({}, Later()).ok());
+    return reducer;
   }
   // Runs `body` for each rank in a thread of its own.
   static void ForEachRank(uint32_t size, const std::function<void(uint32_t)>& body) {
@@ -178,6 +180,8 @@ TEST_F(CoordinatorReducerTest, FailsWithoutACoordinator) {
       grpc::CreateChannel("localhost:1", grpc::InsecureChannelCredentials());  // Nobody there.
   CoordinatorReducer reducer(channel, Member(0, 2));
   std::vector<int64_t> words = {1};
+  EXPECT_TRUE(absl::IsFailedPrecondition(reducer.AllReduce(words, Later()))) << "not connected";
+  EXPECT_TRUE(reducer.Connect({}, Later()).ok());
   EXPECT_TRUE(absl::IsUnavailable(reducer.AllReduce(words, Later())));
 }
 

@@ -24,7 +24,7 @@ using CudaStream = CUstream_st;
 inline constexpr size_t kNcclIdBytes = 128;
 
 // How far something is that was started.
-enum class Progress { kInProgress, kDone };
+enum class NcclProgress { kInProgress, kDone };
 
 // One GPU. A function stands for the one that its comment names and does nothing else; none waits
 // for work on the GPU or for another process unless the comment says so. Communicators are
@@ -47,16 +47,16 @@ class NcclApi {
   // ncclCommInitRankConfig, blocking = 0: a communicator of `size` ranks, all of which give the
   // same `id`. *comm may be set even on an error and is then to be aborted; it is written until the
   // communicator is there or has been aborted, so it stays where it is that long.
-  virtual absl::StatusOr<Progress> InitRank(NcclComm** comm, int size, const std::string& id,
-                                            int rank) = 0;
+  virtual absl::StatusOr<NcclProgress> InitRank(NcclComm** comm, int size, const std::string& id,
+                                                int rank) = 0;
   // ncclCommGetAsyncError: whether what was started last is done; an error of any rank that it
   // knows.
-  virtual absl::StatusOr<Progress> Error(NcclComm* comm) = 0;
+  virtual absl::StatusOr<NcclProgress> Error(NcclComm* comm) = 0;
   // ncclAllReduce of `count` ncclInt64 by ncclSum, in place in the GPU's memory. Wraps around.
-  virtual absl::StatusOr<Progress> AllReduce(int64_t* words, size_t count, NcclComm* comm,
-                                             CudaStream* stream) = 0;
+  virtual absl::StatusOr<NcclProgress> AllReduce(int64_t* words, size_t count, NcclComm* comm,
+                                                 CudaStream* stream) = 0;
   // ncclCommFinalize: lets peers have what they still need of this rank.
-  virtual absl::StatusOr<Progress> Finalize(NcclComm* comm) = 0;
+  virtual absl::StatusOr<NcclProgress> Finalize(NcclComm* comm) = 0;
   // ncclCommAbort: stops what runs and frees the communicator. Meant not to wait for peers, but it
   // has been seen to hang (github.com/NVIDIA/nccl issues 549 and 1013).
   virtual absl::Status Abort(NcclComm* comm) = 0;
@@ -65,7 +65,7 @@ class NcclApi {
   virtual absl::StatusOr<CudaStream*> CreateStream() = 0;
   virtual absl::Status DestroyStream(CudaStream* stream) = 0;
   // cudaStreamQuery: whether all that is in the stream's queue is done.
-  virtual absl::StatusOr<Progress> QueryStream(CudaStream* stream) = 0;
+  virtual absl::StatusOr<NcclProgress> QueryStream(CudaStream* stream) = 0;
 
   // cudaHostAlloc and cudaFreeHost, cudaMalloc and cudaFree. Any of them may wait for all that runs
   // on the GPU.

@@ -22,8 +22,8 @@ absl::StatusOr<std::string> NcclCommunicator::MakeId() {
 
 absl::Status NcclCommunicator::Connect(const std::string& id, int size, int rank) {
   RETURN_IF_ERROR(Open());
-  ASSIGN_OR_RETURN(const Progress progress, api_.InitRank(&comm_, size, id, rank));
-  if (progress == Progress::kDone) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const NcclProgress progress, api_.InitRank(&comm_, size, id, rank));
+  if (progress == NcclProgress::kDone) return absl::OkStatus();
   return Await([this] { return api_.Error(comm_); });
 }
 
@@ -38,14 +38,14 @@ absl::Status NcclCommunicator::Reserve(size_t words) {
 absl::Status NcclCommunicator::Sum(size_t words) {
   if (comm_ == nullptr) return absl::FailedPreconditionError("all-reduce: not connected");
   RETURN_IF_ERROR(api_.CopyToDevice(device_, host_, words, stream_));
-  ASSIGN_OR_RETURN(const Progress progress, api_.AllReduce(device_, words, comm_, stream_));
+  ASSIGN_OR_RETURN(const NcclProgress progress, api_.AllReduce(device_, words, comm_, stream_));
   // Only what is in the queue can be followed by the copy back.
-  if (progress == Progress::kInProgress) {
+  if (progress == NcclProgress::kInProgress) {
     RETURN_IF_ERROR(Await([this] { return api_.Error(comm_); }));
   }
   RETURN_IF_ERROR(api_.CopyToHost(host_, device_, words, stream_));
   // The stream never ends if a peer is lost; only the communicator says so.
-  return Await([this]() -> absl::StatusOr<Progress> {
+  return Await([this]() -> absl::StatusOr<NcclProgress> {
     RETURN_IF_ERROR(api_.Error(comm_).status());
     return api_.QueryStream(stream_);
   });
@@ -53,8 +53,8 @@ absl::Status NcclCommunicator::Sum(size_t words) {
 
 absl::Status NcclCommunicator::Await(const Question& question) const {
   while (true) {
-    ASSIGN_OR_RETURN(const Progress progress, question());
-    if (progress == Progress::kDone) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const NcclProgress progress, question());
+    if (progress == NcclProgress::kDone) return absl::OkStatus();
     if (stop_.WaitFor(poll_)) return absl::AbortedError("stopped");
   }
 }
@@ -74,9 +74,9 @@ absl::Status NcclCommunicator::Close(absl::Duration finalize) {
 }
 
 absl::Status NcclCommunicator::Finalize(absl::Time deadline) {
-  ASSIGN_OR_RETURN(Progress progress, api_.Finalize(comm_));
-  if (progress == Progress::kDone) return absl::OkStatus();
-  return Await([this, deadline]() -> absl::StatusOr<Progress> {
+  ASSIGN_OR_RETURN(NcclProgress progress, api_.Finalize(comm_));
+  if (progress == NcclProgress::kDone) return absl::OkStatus();
+  return Await([this, deadline]() -> absl::StatusOr<NcclProgress> {
     if (absl::Now() >= deadline) return absl::DeadlineExceededError("a peer still uses this rank");
     return api_.Error(comm_);
   });

@@ -50,7 +50,7 @@ class NcclCommunicator {
   absl::Status Close(absl::Duration finalize);
 
  private:
-  using Question = std::function<absl::StatusOr<Progress>()>;
+  using Question = std::function<absl::StatusOr<NcclProgress>()>;
 
   // The GPU for this thread, and the stream. Once.
   absl::Status Open();

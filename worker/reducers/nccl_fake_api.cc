@@ -100,8 +100,8 @@ absl::StatusOr<std::string> FakeNccl::UniqueId() {
   return id;
 }
 
-absl::StatusOr<Progress> FakeNccl::InitRank(NcclComm** comm, int size, const std::string& id,
-                                            int rank) {
+absl::StatusOr<NcclProgress> FakeNccl::InitRank(NcclComm** comm, int size, const std::string& id,
+                                                int rank) {
   absl::MutexLock lock(&mu());
   Note("InitRank");
   HangFor(NcclFault::kInitCallHangs);
@@ -116,7 +116,7 @@ absl::StatusOr<Progress> FakeNccl::InitRank(NcclComm** comm, int size, const std
   if (rank < 0 || rank >= size) Violate("a rank outside of the communicator");
   clique.size = size;
   ++clique.connected;
-  return Progress::kInProgress;
+  return NcclProgress::kInProgress;
 }
 
 FakeNccl::Communicator* FakeNccl::Find(NcclComm* comm) {
@@ -129,7 +129,7 @@ FakeNccl::Communicator* FakeNccl::Find(NcclComm* comm) {
   return found->second.get();
 }
 
-absl::StatusOr<Progress> FakeNccl::Error(NcclComm* comm) {
+absl::StatusOr<NcclProgress> FakeNccl::Error(NcclComm* comm) {
   absl::MutexLock lock(&mu());
   Note("Error");
   Communicator* communicator = Find(comm);
@@ -137,28 +137,28 @@ absl::StatusOr<Progress> FakeNccl::Error(NcclComm* comm) {
   if (Has(NcclFault::kRemoteError)) return Failed("a peer");
   const Clique& clique = *communicator->clique;
   if (Has(NcclFault::kInitNeverEnds) || clique.connected < clique.size) {
-    return Progress::kInProgress;
+    return NcclProgress::kInProgress;
   }
   if (communicator->not_enqueued != nullptr) {
-    if (Has(NcclFault::kEnqueueNeverEnds)) return Progress::kInProgress;
+    if (Has(NcclFault::kEnqueueNeverEnds)) return NcclProgress::kInProgress;
     stream_.push_back(std::exchange(communicator->not_enqueued, nullptr));
   }
   if (communicator->finalizing &&
       (Has(NcclFault::kFinalizeNeverEnds) || clique.finalized < clique.size)) {
-    return Progress::kInProgress;
+    return NcclProgress::kInProgress;
   }
-  return Progress::kDone;
+  return NcclProgress::kDone;
 }
 
-absl::StatusOr<Progress> FakeNccl::AllReduce(int64_t* words, size_t count, NcclComm* comm,
-                                             CudaStream*) {
+absl::StatusOr<NcclProgress> FakeNccl::AllReduce(int64_t* words, size_t count, NcclComm* comm,
+                                                 CudaStream*) {
   absl::MutexLock lock(&mu());
   Note("AllReduce");
   Communicator* communicator = Find(comm);
   if (communicator == nullptr || Has(NcclFault::kAllReduceFails)) return Failed("AllReduce");
   if (communicator->not_enqueued != nullptr) Violate("a sum before the last is in the stream");
   communicator->not_enqueued = Sum(words, count, comm);
-  return Progress::kInProgress;
+  return NcclProgress::kInProgress;
 }
 
 FakeNccl::Work FakeNccl::Sum(int64_t* words, size_t count, NcclComm* comm) {
@@ -185,14 +185,14 @@ FakeNccl::Work FakeNccl::Sum(int64_t* words, size_t count, NcclComm* comm) {
   };
 }
 
-absl::StatusOr<Progress> FakeNccl::Finalize(NcclComm* comm) {
+absl::StatusOr<NcclProgress> FakeNccl::Finalize(NcclComm* comm) {
   absl::MutexLock lock(&mu());
   Note("Finalize");
   Communicator* communicator = Find(comm);
   if (communicator == nullptr) return Failed("Finalize");
   if (!communicator->finalizing) ++communicator->clique->finalized;
   communicator->finalizing = true;
-  return Progress::kInProgress;
+  return NcclProgress::kInProgress;
 }
 
 absl::Status FakeNccl::Abort(NcclComm* comm) {
@@ -218,11 +218,11 @@ absl::Status FakeNccl::DestroyStream(CudaStream*) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Progress> FakeNccl::QueryStream(CudaStream*) {
+absl::StatusOr<NcclProgress> FakeNccl::QueryStream(CudaStream*) {
   absl::MutexLock lock(&mu());
   Note("QueryStream");
   if (Has(NcclFault::kStreamFails)) return Failed("QueryStream");
-  return Advance() ? Progress::kDone : Progress::kInProgress;
+  return Advance() ? NcclProgress::kDone : NcclProgress::kInProgress;
 }
 
 bool FakeNccl::Advance() {

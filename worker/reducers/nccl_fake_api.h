@@ -87,16 +87,16 @@ class FakeNccl final : public NcclApi {
 
   absl::Status UseDevice() override;
   absl::StatusOr<std::string> UniqueId() override;
-  absl::StatusOr<Progress> InitRank(NcclComm** comm, int size, const std::string& id,
-                                    int rank) override;
-  absl::StatusOr<Progress> Error(NcclComm* comm) override;
-  absl::StatusOr<Progress> AllReduce(int64_t* words, size_t count, NcclComm* comm,
-                                     CudaStream* stream) override;
-  absl::StatusOr<Progress> Finalize(NcclComm* comm) override;
+  absl::StatusOr<NcclProgress> InitRank(NcclComm** comm, int size, const std::string& id,
+                                        int rank) override;
+  absl::StatusOr<NcclProgress> Error(NcclComm* comm) override;
+  absl::StatusOr<NcclProgress> AllReduce(int64_t* words, size_t count, NcclComm* comm,
+                                         CudaStream* stream) override;
+  absl::StatusOr<NcclProgress> Finalize(NcclComm* comm) override;
   absl::Status Abort(NcclComm* comm) override;
   absl::StatusOr<CudaStream*> CreateStream() override;
   absl::Status DestroyStream(CudaStream* stream) override;
-  absl::StatusOr<Progress> QueryStream(CudaStream* stream) override;
+  absl::StatusOr<NcclProgress> QueryStream(CudaStream* stream) override;
   absl::StatusOr<int64_t*> AllocateHost(size_t words) override;
   absl::Status FreeHost(int64_t* words) override;
   absl::StatusOr<int64_t*> AllocateDevice(size_t words) override;

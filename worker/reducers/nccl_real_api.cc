@@ -19,9 +19,9 @@ absl::Status CheckCuda(cudaError_t error, const char* function) {
       absl::StrCat(function, ": ", cudaGetErrorName(error), ": ", cudaGetErrorString(error)));
 }
 
-absl::StatusOr<Progress> CheckNccl(ncclResult_t result, const char* function, ncclComm* comm) {
-  if (result == ncclSuccess) return Progress::kDone;
-  if (result == ncclInProgress) return Progress::kInProgress;
+absl::StatusOr<NcclProgress> CheckNccl(ncclResult_t result, const char* function, ncclComm* comm) {
+  if (result == ncclSuccess) return NcclProgress::kDone;
+  if (result == ncclInProgress) return NcclProgress::kInProgress;
   return absl::UnavailableError(
       absl::StrCat(function, ": ", ncclGetErrorString(result), ": ", ncclGetLastError(comm)));
 }
@@ -43,8 +43,8 @@ class RealNcclApi final : public NcclApi {
     return std::string(id.internal, sizeof(id.internal));
   }
 
-  absl::StatusOr<Progress> InitRank(NcclComm** comm, int size, const std::string& id,
-                                    int rank) override {
+  absl::StatusOr<NcclProgress> InitRank(NcclComm** comm, int size, const std::string& id,
+                                        int rank) override {
     if (id.size() != kNcclIdBytes) return absl::UnavailableError("not an ncclUniqueId");
     ncclUniqueId unique_id;
     std::copy(id.begin(), id.end(), unique_id.internal);
@@ -54,20 +54,20 @@ class RealNcclApi final : public NcclApi {
     return CheckNccl(result, "ncclCommInitRankConfig", *comm);
   }
 
-  absl::StatusOr<Progress> Error(NcclComm* comm) override {
+  absl::StatusOr<NcclProgress> Error(NcclComm* comm) override {
     ncclResult_t state = ncclSuccess;
     RETURN_IF_ERROR(
         CheckNccl(ncclCommGetAsyncError(comm, &state), "ncclCommGetAsyncError", comm).status());
     return CheckNccl(state, "NCCL", comm);
   }
 
-  absl::StatusOr<Progress> AllReduce(int64_t* words, size_t count, NcclComm* comm,
-                                     CudaStream* stream) override {
+  absl::StatusOr<NcclProgress> AllReduce(int64_t* words, size_t count, NcclComm* comm,
+                                         CudaStream* stream) override {
     return CheckNccl(ncclAllReduce(words, words, count, ncclInt64, ncclSum, comm, stream),
                      "ncclAllReduce", comm);
   }
 
-  absl::StatusOr<Progress> Finalize(NcclComm* comm) override {
+  absl::StatusOr<NcclProgress> Finalize(NcclComm* comm) override {
     return CheckNccl(ncclCommFinalize(comm), "ncclCommFinalize", comm);
   }
 
@@ -87,11 +87,11 @@ class RealNcclApi final : public NcclApi {
     return CheckCuda(cudaStreamDestroy(stream), "cudaStreamDestroy");
   }
 
-  absl::StatusOr<Progress> QueryStream(CudaStream* stream) override {
+  absl::StatusOr<NcclProgress> QueryStream(CudaStream* stream) override {
     const cudaError_t error = cudaStreamQuery(stream);
-    if (error == cudaErrorNotReady) return Progress::kInProgress;
+    if (error == cudaErrorNotReady) return NcclProgress::kInProgress;
     RETURN_IF_ERROR(CheckCuda(error, "cudaStreamQuery"));
-    return Progress::kDone;
+    return NcclProgress::kDone;
   }
 
   absl::StatusOr<int64_t*> AllocateHost(size_t words) override {

@@ -33,7 +33,12 @@ grpc::Status FakeCoordinator::Connection::Serve(Stream* stream) {
   v1::WorkerMessage message;
   while (stream->Read(&message)) {
     absl::MutexLock lock(&mu_);
-    received_.push_back(message);
+    if (message.has_heartbeat()) {
+      ++heartbeats_;
+      heartbeat_ = message.heartbeat();
+    } else {
+      received_.push_back(message);
+    }
   }
   absl::MutexLock lock(&mu_);
   context_ = nullptr;
@@ -54,6 +59,16 @@ v1::WorkerMessage FakeCoordinator::Connection::Receive() {
   v1::WorkerMessage message = std::move(received_.front());
   received_.pop_front();
   return message;
+}
+
+v1::Heartbeat FakeCoordinator::Connection::NextHeartbeat() {
+  absl::MutexLock lock(&mu_);
+  Await(
+      mu_,
+      [this, before = heartbeats_]()
+          ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return heartbeats_ > before; },
+      "a heartbeat");
+  return heartbeat_;
 }
 
 void FakeCoordinator::Connection::Break() {

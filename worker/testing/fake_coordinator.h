@@ -28,8 +28,10 @@ class FakeCoordinator final : public v1::WorkerService::Service {
    public:
     const v1::Hello& hello() const { return hello_; }
     void Send(const v1::CoordinatorMessage& message) ABSL_LOCKS_EXCLUDED(mu_);
-    // The next message of the worker's. Blocks.
+    // The next message of the worker's, heartbeats left out. Blocks.
     v1::WorkerMessage Receive() ABSL_LOCKS_EXCLUDED(mu_);
+    // The next heartbeat. Blocks.
+    v1::Heartbeat NextHeartbeat() ABSL_LOCKS_EXCLUDED(mu_);
     // Breaks the stream, as a network does.
     void Break() ABSL_LOCKS_EXCLUDED(mu_);
     // Blocks until the worker has ended the stream.
@@ -44,6 +46,8 @@ class FakeCoordinator final : public v1::WorkerService::Service {
     grpc::ServerContext* context_ ABSL_GUARDED_BY(mu_) = nullptr;  // Null once ended.
     Stream* stream_ ABSL_GUARDED_BY(mu_) = nullptr;                // Likewise.
     std::deque<v1::WorkerMessage> received_ ABSL_GUARDED_BY(mu_);
+    uint64_t heartbeats_ ABSL_GUARDED_BY(mu_) = 0;
+    v1::Heartbeat heartbeat_ ABSL_GUARDED_BY(mu_);  // The latest.
   };
 
   FakeCoordinator();
