@@ -154,8 +154,14 @@ void Core::On(const StepFinished& event) {
 void Core::On(const MemberFailed& event) {
   Job* job = MemberJob(event.session, event.job_id, event.generation);
   if (job == nullptr) return;
-  End(*job, v1::FAILED,
-      absl::StrCat("worker ", pool_.Find(event.session)->info.worker_id, ": ", event.reason));
+  const std::string reason =
+      absl::StrCat("worker ", pool_.Find(event.session)->info.worker_id, ": ", event.reason);
+  if (event.cause != v1::GroupFailed::PEERS && event.cause != v1::GroupFailed::UNREACHABLE) {
+    return End(*job, v1::FAILED, reason);
+  }
+  Become(*job, v1::RECOVERING, reason);
+  std::vector<SessionId> members = job->group->members();
+  FormGroup(*job, std::move(members));
 }
 
 Job* Core::MemberJob(SessionId session, const std::string& job_id, uint64_t generation) {
