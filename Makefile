@@ -6,7 +6,7 @@ STEP := @scripts/step.sh
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench lint format check-all fresh-machine clean
+.PHONY: help setup build test simulate demo bench lint format check-all fresh-machine clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 24
@@ -20,6 +20,9 @@ build: setup  ## Set up, configure once, and build into build/release.
 
 test: build  ## Build, and run every test.
 	$(STEP) test ctest --preset release -j2
+
+simulate: build  ## Build, and run SEEDS (default: 10000) simulated schedules of faults on all cores.
+	$(STEP) simulate $(BUILD)/bin/simulate --seeds $(or $(SEEDS),10000)
 
 demo: build  ## Build, and train MAML on Omniglot with a coordinator and two workers.
 	$(STEP) demo scripts/demo.sh

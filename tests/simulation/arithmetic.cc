@@ -128,12 +128,12 @@ std::vector<v1::ScoreSeries> Arithmetic::Score(const v1::Shard& shard,
   return {series};
 }
 
-Reference::Reference(const v1::JobSpec& spec)
+Reference::Reference(const v1::JobSpec& spec, Reference* source)
     : spec_(spec),
       arithmetic_(spec),
       sampler_(data::TaskSampler::Create(spec, nullptr).value()),
       shards_(ShardCount(spec.training())) {
-  states_.push_back(arithmetic_.Initial());
+  states_.push_back(source == nullptr ? arithmetic_.Initial() : source->StateAfter(first_step()));
 }
 
 v1::Shard Reference::ShardOf(uint64_t step, uint32_t index) const {
@@ -149,7 +149,7 @@ v1::Shard Reference::ShardOf(uint64_t step, uint32_t index) const {
 }
 
 void Reference::GrowTo(uint64_t step) {
-  while (states_.size() <= step) {
+  while (states_.back().step < step) {
     TrainingState state = states_.back();
     Words sum = Arithmetic::Zeros();
     for (uint32_t index = 0; index < shards_; ++index) {
@@ -162,12 +162,12 @@ void Reference::GrowTo(uint64_t step) {
 
 const TrainingState& Reference::StateAfter(uint64_t step) {
   GrowTo(step);
-  return states_[step];
+  return states_.at(step - first_step());
 }
 
 const v1::StepMetrics& Reference::MetricsOf(uint64_t step) {
   GrowTo(step);
-  return metrics_[step - 1];
+  return metrics_.at(step - first_step() - 1);
 }
 
 double Reference::Score(const v1::EvaluationSpec& evaluation, uint64_t step) {

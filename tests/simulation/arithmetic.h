@@ -58,9 +58,12 @@ class Arithmetic {
 // or messages. Grows as it is asked.
 class Reference {
  public:
-  // `spec` is complete, and of the sinusoid.
-  explicit Reference(const v1::JobSpec& spec);
+  // `spec` is complete, and of the sinusoid. `source` is what it starts from, null if nothing.
+  Reference(const v1::JobSpec& spec, Reference* source);
 
+  // Steps done in the state that it starts from.
+  uint64_t first_step() const { return spec_.start_from().step(); }
+  // `step` is first_step() or later.
   const TrainingState& StateAfter(uint64_t step);
   // But for `seconds`.
   const v1::StepMetrics& MetricsOf(uint64_t step);
@@ -78,8 +81,8 @@ class Reference {
   const Arithmetic arithmetic_;
   const std::unique_ptr<const data::TaskSampler> sampler_;
   const uint32_t shards_;
-  std::vector<TrainingState> states_;     // By step.
-  std::vector<v1::StepMetrics> metrics_;  // Of step i + 1.
+  std::vector<TrainingState> states_;     // By step, from the first.
+  std::vector<v1::StepMetrics> metrics_;  // Of the step after states_[i].
 };
 
 }  // namespace outerloop::simulation

@@ -40,27 +40,40 @@ void ClientProcess::Ask(const Request& request, const Answered& answered) {
 }
 
 void ClientProcess::Submit() {
+  v1::JobSpec spec = errand_.spec;
+  if (errand_.source != nullptr) spec.mutable_start_from()->set_job(errand_.source->job_id());
   Ask(
-      [this](const Reply<std::string>& reply) {
-        cluster_.coordinator.Submit(absl::StrCat(name_, "-submit"), errand_.spec, reply);
+      [this, spec](const Reply<std::string>& reply) {
+        cluster_.coordinator.Submit(absl::StrCat(name_, "-submit"), spec, reply);
       },
       [this](const absl::StatusOr<std::string>& job_id) {
-        if (!job_id.ok()) throw Violation("a submit is refused: " + job_id.status().ToString());
-        cluster_.referee.Submitted(name_, *job_id);
-        if (!std::exchange(job_id_, *job_id).empty()) return;
-        cluster_.trace.Note("%s: has submitted %s", name_, job_id_);
-        --open_errands_;
-        if (cluster_.random.Chance(0.2)) Submit();
-        Watch();
-        if (errand_.cancel_after) {
-          ++open_errands_;
-          After(*errand_.cancel_after, [this] { Cancel(); });
-        }
-        if (errand_.evaluate_after) {
-          ++open_errands_;
-          After(*errand_.evaluate_after, [this] { Evaluate(); });
+        if (job_id.ok()) return ActOn(*job_id);
+        if (errand_.source == nullptr) throw Violation("refused: " + job_id.status().ToString());
+        // There is no such job or checkpoint yet, and perhaps there never will be.
+        if (errand_.source->has_seen_end()) {
+          --open_errands_;
+        } else {
+          After(absl::Milliseconds(300), [this] { Submit(); });
         }
       });
+}
+
+void ClientProcess::ActOn(const std::string& job_id) {
+  cluster_.referee.Submitted(name_, job_id);
+  if (!std::exchange(job_id_, job_id).empty()) return;
+  cluster_.trace.Note("%s: has submitted %s", name_, job_id_);
+  --open_errands_;
+  cursor_ = cluster_.referee.ReferenceOf(job_id).first_step();
+  Watch();
+  if (cluster_.random.Chance(0.2)) Submit();
+  if (errand_.cancel_after) {
+    ++open_errands_;
+    After(*errand_.cancel_after, [this] { Cancel(); });
+  }
+  if (errand_.evaluate_after) {
+    ++open_errands_;
+    After(*errand_.evaluate_after, [this] { Evaluate(); });
+  }
 }
 
 void ClientProcess::Cancel() {

@@ -17,6 +17,8 @@ namespace outerloop::simulation {
 // What a client does. Times are counted from the beginning.
 struct Errand {
   v1::JobSpec spec;
+  // Whose job to go on from, at its latest checkpoint; null: none.
+  const class ClientProcess* source = nullptr;
   absl::Duration submit_after;
   std::optional<absl::Duration> cancel_after;
   std::optional<absl::Duration> evaluate_after;
@@ -33,6 +35,10 @@ class ClientProcess : public Process {
   void Start();
   // Whether nothing is left to do but to watch.
   bool done() const { return open_errands_ == 0; }
+  // Empty before it is known.
+  const std::string& job_id() const { return job_id_; }
+  // Whether the job has ended, as far as it was seen.
+  bool has_seen_end() const { return ended_; }
   Link& link() { return link_; }
 
  private:
@@ -42,6 +48,7 @@ class ClientProcess : public Process {
   // Repeats the call until it has been answered, well or not.
   void Ask(const Request& request, const Answered& answered);
   void Submit();
+  void ActOn(const std::string& job_id);
   void Cancel();
   void Evaluate();
   void Watch();

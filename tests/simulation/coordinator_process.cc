@@ -1,5 +1,6 @@
 #include "tests/simulation/coordinator_process.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -146,10 +147,13 @@ absl::Status CoordinatorProcess::Commit(const std::vector<coordinator::Write>& w
   CrashPoint("coordinator dies before a commit");
   if (timeline_.now() < condition_.disk_full_until) {
     ++cluster_->counts.faults["commit refused by the disk"];
+    if (cluster_->mutation == Mutation::kIgnoresDiskErrors) return absl::OkStatus();
     return absl::ResourceExhaustedError("the disk is full");
   }
   if (cluster_->mutation == Mutation::kCommitsInMemory) {
     unsynced_.insert(unsynced_.end(), writes.begin(), writes.end());
+  } else if (cluster_->mutation == Mutation::kReordersWrites) {
+    std::for_each(writes.rbegin(), writes.rend(), [this](const auto& write) { Put(write); });
   } else {
     for (const coordinator::Write& write : writes) Put(write);
   }
@@ -246,7 +250,7 @@ void CoordinatorProcess::Receive(const std::shared_ptr<Stream>& stream,
   absl::StatusOr<coordinator::Event> event = coordinator::ToEvent(known->second, message);
   if (!event.ok()) return stream->Close(kServer, event.status());
   Perturb(cluster_->mutation, memory_->core.core(), *event);
-  Apply(*event);
+  if (Passes(cluster_->mutation, memory_->core.core(), *event)) Apply(*event);
 }
 
 coordinator::SessionId CoordinatorProcess::Greet(const std::shared_ptr<Stream>& stream,
@@ -281,8 +285,10 @@ void CoordinatorProcess::Reduce(const std::shared_ptr<Stream>& stream, const v1:
 
 void CoordinatorProcess::Submit(const std::string& request_id, const v1::JobSpec& spec,
                                 const Reply<std::string>& reply) {
+  absl::StatusOr<v1::JobSpec> complete = coordinator::CompleteSpec(spec);
+  if (!complete.ok()) return reply(complete.status());
   JobRecord job;
-  job.spec = coordinator::CompleteSpec(spec).value();
+  job.spec = *std::move(complete);
   job.job_id = absl::StrCat("job-", ++ids_);
   job.request_id = request_id;
   if (cluster_->mutation == Mutation::kIgnoresRequestIds) absl::StrAppend(&job.request_id, ids_);
@@ -313,6 +319,10 @@ void CoordinatorProcess::Evaluate(const std::string& request_id, const std::stri
   reply(memory_->core.Serve(
       [&](const Core& core) { return coordinator::DecideEvaluation(core, evaluation); },
       timeline_.now()));
+}
+
+std::vector<v1::WorkerStatus> CoordinatorProcess::Workers() const {
+  return memory_ == nullptr ? std::vector<v1::WorkerStatus>() : memory_->board.Workers();
 }
 
 void CoordinatorProcess::FetchBlob(const std::string& sha256, const Reply<TrainingState>& reply) {

@@ -67,6 +67,8 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Cancel(const std::string& job_id, const Reply<std::string>& reply);
   void Evaluate(const std::string& request_id, const std::string& job_id,
                 const v1::EvaluationSpec& spec, const Reply<std::string>& reply);
+  // As clients see them; none while it is down.
+  std::vector<v1::WorkerStatus> Workers() const;
   void FetchBlob(const std::string& sha256, const Reply<TrainingState>& reply);
   void StoreCheckpoint(const v1::StoreCheckpointHeader& header, const TrainingState& state,
                        const Reply<std::string>& reply);

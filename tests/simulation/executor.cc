@@ -11,8 +11,15 @@
 namespace outerloop::simulation {
 namespace {
 
+// As worker/workplace.h has it.
+constexpr absl::Duration kReduceTimeout = absl::Seconds(60);
 // Checkpoints that wait to be stored, at most.
 constexpr size_t kMaxToStore = 2;
+
+// In the order of worker::Operation.
+constexpr const char* kNames[] = {
+    "to prepare",           "to take over a state", "a step",
+    "to keep a checkpoint", "to close its group",   "to score a shard"};
 
 bool IsWorthRetrying(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
@@ -39,11 +46,13 @@ void Executor::Begin(uint64_t number, std::shared_ptr<const worker::Operation> o
   if (number_ != 0) throw Violation("a worker does one thing at a time: " + worker_id_);
   number_ = number;
   operation_ = std::move(operation);
+  cluster_.trace.Note("%s: begins %s", worker_id_, kNames[operation_->index()]);
   std::visit([this](const auto& what) { Do(what); }, *operation_);
 }
 
 void Executor::Cancel(uint64_t number) {
   if (number != number_) return;
+  cluster_.trace.Note("%s: cancels %s", worker_id_, kNames[operation_->index()]);
   // It may still succeed in the meantime.
   const absl::Duration notices = cluster_.random.Exponential(absl::Milliseconds(3));
   process_.After(notices, [this, number] {
@@ -129,12 +138,21 @@ void Executor::OpenReducer(const v1::StartGroup& start) {
 
 void Executor::AllReduce(Words words, std::function<void(const Words&)> next) {
   if (reducer_ == nullptr) return next(words);
-  reducer_->AllReduce(
-      words, [this, stage = stage_, next = std::move(next)](const absl::StatusOr<Words>& sum) {
-        if (stage != stage_) return;
-        if (!sum.ok()) return Fail(v1::GroupFailed::PEERS, std::string(sum.status().message()));
-        next(*sum);
-      });
+  const uint64_t number = ++reduces_;
+  const auto waits = [this, stage = stage_, number] {
+    return stage == stage_ && number == reduces_;
+  };
+  reducer_->AllReduce(words,
+                      [this, waits, next = std::move(next)](const absl::StatusOr<Words>& sum) {
+                        if (!waits()) return;
+                        ++reduces_;
+                        if (!sum.ok())
+                          return Fail(v1::GroupFailed::PEERS, std::string(sum.status().message()));
+                        next(*sum);
+                      });
+  process_.After(kReduceTimeout, [this, waits] {
+    if (waits()) Fail(v1::GroupFailed::PEERS, "no sum in time");
+  });
 }
 
 void Executor::Do(const worker::TakeState& take) {
@@ -149,6 +167,7 @@ void Executor::Do(const worker::TakeState& take) {
     }
     const bool is_source = start.rank() == start.broadcast_from_rank();
     if (is_source && !trainer_->state) throw Violation("asked for a state that it has not");
+    Enter(v1::Heartbeat::REDUCE, start.step());
     const Words words = is_source ? trainer_->state->ToWords() : TrainingState().ToWords();
     AllReduce(words, [this](const Words& sum) { TakeOver(TrainingState::FromWords(sum)); });
   });
@@ -212,7 +231,7 @@ void Executor::Update(const v1::StepPlan& plan, absl::Time begin, double adapt_s
   trainer_->state = next;
   ++cluster_.counts.activity["steps of members"];
   worker::StepTaken taken;
-  if (plan.digest()) taken.parameters_sha256 = next.Digest();
+  if (plan.digest() || plan.checkpoint()) taken.parameters_sha256 = next.Digest();
   taken.metrics = *metrics;
   taken.metrics.set_seconds(absl::ToDoubleSeconds(cluster_.timeline.now() - begin));
   taken.adapt_seconds = adapt_seconds;

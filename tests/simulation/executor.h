@@ -90,8 +90,9 @@ class Executor {
   std::optional<Trainer> trainer_;
   v1::JoinGroup join_;  // Of the group being prepared for.
   std::unique_ptr<SimulatedReducer> reducer_;
-  uint64_t number_ = 0;  // Of the running operation; 0: none.
-  uint64_t stage_ = 0;   // Counts; what belongs to an earlier one is dropped.
+  uint64_t number_ = 0;   // Of the running operation; 0: none.
+  uint64_t reduces_ = 0;  // Counts: those begun, and those that have ended.
+  uint64_t stage_ = 0;    // Counts; what belongs to an earlier one is dropped.
   std::shared_ptr<const worker::Operation> operation_;
   v1::Heartbeat status_;
 

@@ -12,7 +12,7 @@ const std::vector<Faults::Kind>& Faults::AllKinds() {
       {"worker paused", &Faults::PauseWorker},
       {"worker slowed down", &Faults::SlowWorker},
       {"worker stuck", &Faults::StickWorker},
-      //{"worker broken", &Faults::BreakWorker},
+      {"worker broken", &Faults::BreakWorker},
       {"connection broken", &Faults::BreakConnection},
       {"partition towards the coordinator", &Faults::BlockToCoordinator},
       {"partition towards a worker", &Faults::BlockToWorker},

@@ -11,6 +11,9 @@ namespace outerloop::simulation {
 enum class Mutation {
   kNone,
   kCommitsInMemory,      // A commit returns before what it wrote is durable.
+  kIgnoresDiskErrors,    // A commit that the disk refuses counts as done.
+  kReordersWrites,       // The writes of a commit are made last first.
+  kLosesLateReports,     // A step that is finished while its group ends is not recorded.
   kSyncsRecordsOnly,     // A checkpoint's record is durable before its file is.
   kForgetsGeneration,    // A restarted coordinator counts generations from one less.
   kIgnoresRequestIds,    // A repeated submit makes another job.
@@ -32,8 +35,11 @@ struct MutationName {
 };
 
 // All but kNone.
-inline constexpr std::array<MutationName, 14> kMutations = {{
+inline constexpr std::array<MutationName, 17> kMutations = {{
     {Mutation::kCommitsInMemory, "commits-in-memory"},
+    {Mutation::kIgnoresDiskErrors, "ignores-disk-errors"},
+    {Mutation::kReordersWrites, "reorders-writes"},
+    {Mutation::kLosesLateReports, "loses-late-reports"},
     {Mutation::kSyncsRecordsOnly, "syncs-records-only"},
     {Mutation::kForgetsGeneration, "forgets-generation"},
     {Mutation::kIgnoresRequestIds, "ignores-request-ids"},

@@ -33,4 +33,11 @@ void Perturb(Mutation mutation, const coordinator::Core& core, coordinator::Even
   if (auto* finished = std::get_if<coordinator::StepFinished>(&event)) update(*finished);
 }
 
+bool Passes(Mutation mutation, const coordinator::Core& core, const coordinator::Event& event) {
+  const auto* finished = std::get_if<coordinator::StepFinished>(&event);
+  if (mutation != Mutation::kLosesLateReports || finished == nullptr) return true;
+  const coordinator::Job* job = core.FindJob(finished->job_id);
+  return job == nullptr || job->record.generation == finished->generation;
+}
+
 }  // namespace outerloop::simulation

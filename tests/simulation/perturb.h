@@ -13,6 +13,8 @@ namespace outerloop::simulation {
 void Perturb(Mutation mutation, v1::CoordinatorMessage& message);
 void Perturb(Mutation mutation, v1::WorkerMessage& message);
 void Perturb(Mutation mutation, const coordinator::Core& core, coordinator::Event& event);
+// Whether the state machine is told of the event.
+bool Passes(Mutation mutation, const coordinator::Core& core, const coordinator::Event& event);
 
 }  // namespace outerloop::simulation
 

@@ -41,7 +41,7 @@ class Referee {
   // About to be sent by this life of the coordinator: what it says is durable; the plans of a step
   // cut its shards into disjoint parts, with the specification's tasks.
   void Sending(uint64_t life, coordinator::SessionId to, const v1::CoordinatorMessage& message);
-  // Shown to clients: exactly what is durable.
+  // Shown to clients: what is durable.
   void Showing(const v1::Job& job);
   // It has come up again, and knows these jobs: every acknowledged one is there.
   void Restored(const std::set<std::string>& jobs);
@@ -67,6 +67,9 @@ class Referee {
   bool AllEnded() const;
   // Each ended as it should, with the fault-free result. Throws if one has not ended.
   void CheckEnds() const;
+  // Every worker is there once, and has nothing to do.
+  void CheckFree(std::vector<std::string> worker_ids,
+                 const std::vector<v1::WorkerStatus>& shown) const;
 
   Reference& ReferenceOf(const std::string& job_id);
 
@@ -76,6 +79,7 @@ class Referee {
   // Counts the check, or throws.
   void Check(bool holds, const char* invariant, const std::string& what) const;
 
+  std::unique_ptr<Reference> MakeReference(const v1::JobSpec& spec);
   void Committing(const coordinator::JobRecord& job);
   void Committing(const coordinator::CheckpointRecord& checkpoint);
   void Committing(const coordinator::EvaluationRecord& evaluation);

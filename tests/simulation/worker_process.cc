@@ -46,6 +46,8 @@ WorkerProcess::WorkerProcess(Cluster& cluster, int number, bool has_gloo)
 
 WorkerProcess::~WorkerProcess() = default;
 
+std::string WorkerProcess::worker_id() const { return absl::StrCat(name_, "-", life()); }
+
 // ---- Lives
 
 void WorkerProcess::Start() {
@@ -53,7 +55,7 @@ void WorkerProcess::Start() {
   Begin();
   v1::Hello hello;
   hello.set_protocol_version(kWorkerProtocolVersion);
-  hello.set_worker_id(absl::StrCat(name_, "-", life()));
+  hello.set_worker_id(worker_id());
   hello.set_name(name_);
   hello.set_host("host");
   hello.set_threads(1);
@@ -68,7 +70,7 @@ void WorkerProcess::Start() {
 
 void WorkerProcess::Kill() {
   if (!alive()) return;
-  cluster_.trace.Note("%s-%d: dies", name_, life());
+  cluster_.trace.Note("%s: dies", worker_id());
   Die();
   memory_.reset();
   timeline_.After(cluster_.random.Between(absl::Milliseconds(50), absl::Seconds(3)),
@@ -89,14 +91,13 @@ void WorkerProcess::Connect() {
   memory_->stream->SetOnEnd(kClient, [this, connection](const absl::Status& status) {
     LoseConnection(connection, status);
   });
-  cluster_.trace.Note("%s-%d: connection %d", name_, life(), connection);
+  cluster_.trace.Note("%s: connection %d", worker_id(), connection);
   Apply(worker::Connected{connection});
 }
 
 void WorkerProcess::LoseConnection(uint64_t connection, const absl::Status& status) {
   if (connection != memory_->connection || memory_->stream == nullptr) return;
-  cluster_.trace.Note("%s-%d: lost connection %d: %s", name_, life(), connection,
-                      status.ToString());
+  cluster_.trace.Note("%s: lost connection %d: %s", worker_id(), connection, status.ToString());
   memory_->stream = nullptr;
   ConnectAgain();
   Apply(worker::ConnectionLost{connection});
@@ -163,12 +164,12 @@ void WorkerProcess::Perform(const worker::CancelOperation& cancel) {
 
 void WorkerProcess::Perform(const worker::Send& send) {
   if (memory_->stream == nullptr || send.connection != memory_->connection) return;
-  cluster_.trace.Note("%s-%d ->: %s", name_, life(), Brief(send.message));
+  cluster_.trace.Note("%s ->: %s", worker_id(), Brief(send.message));
   Say(send.message);
 }
 
 void WorkerProcess::Perform(const worker::Finish&) {
-  cluster_.trace.Note("%s-%d: finishes", name_, life());
+  cluster_.trace.Note("%s: finishes", worker_id());
   if (memory_->stream != nullptr) memory_->stream->Close(kClient, absl::OkStatus());
   // Not from within its own callbacks.
   After(absl::ZeroDuration(), [this] { Kill(); });

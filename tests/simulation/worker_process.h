@@ -29,6 +29,8 @@ class WorkerProcess : public Process {
   Condition& condition() { return condition_; }
   Link& link() { return link_; }
   const std::string& name() const { return name_; }
+  // Of this life.
+  std::string worker_id() const;
 
   void Start();
   void Kill();

@@ -18,6 +18,9 @@ namespace {
 
 // Once the faults are over, every job must end within this time.
 constexpr absl::Duration kPatience = absl::Seconds(120);
+// By then every process is up and every worker connected: longer than a restart of the coordinator
+// and the longest wait between connections.
+constexpr absl::Duration kRest = absl::Seconds(9);
 
 v1::JobSpec MakeSpec(Random& random, int number, int workers) {
   v1::JobSpec spec;
@@ -43,6 +46,16 @@ v1::JobSpec MakeSpec(Random& random, int number, int workers) {
   if (random.Chance(0.3)) allowed.set_reducer(v1::COORDINATOR);
   if (random.Chance(0.3)) spec.add_evaluations()->set_tasks(random.Between(2, 9));
   return spec;
+}
+
+// A job that goes on where another one's checkpoint is, with other tasks.
+void Fork(Random& random, const Errand& original, const ClientProcess& source, Errand& errand) {
+  errand.spec = original.spec;
+  errand.spec.set_name("fork");
+  errand.spec.mutable_training()->set_steps(original.spec.training().steps() +
+                                            random.Between(1, 20));
+  errand.spec.mutable_training()->set_seed(random.Below(1000));
+  errand.source = &source;
 }
 
 Errand MakeErrand(Random& random, int number, int workers) {
@@ -72,9 +85,12 @@ class World {
       const bool has_gloo = gloo && random_.Chance(0.95);
       workers_.push_back(std::make_unique<WorkerProcess>(cluster_, i, has_gloo));
     }
+    Errand first;
     for (int i = 0; i < jobs; ++i) {
-      clients_.push_back(
-          std::make_unique<ClientProcess>(cluster_, i, MakeErrand(random_, i, workers)));
+      Errand errand = MakeErrand(random_, i, workers);
+      if (i == 0) first = errand;
+      if (i > 0 && random_.Chance(0.3)) Fork(random_, first, *clients_[0], errand);
+      clients_.push_back(std::make_unique<ClientProcess>(cluster_, i, std::move(errand)));
     }
     faults_ = std::make_unique<Faults>(cluster_, workers_, clients_);
   }
@@ -95,6 +111,12 @@ class World {
     while (timeline_.now() < faults_->end() + kPatience && !Done()) timeline_.Next();
     if (!Done()) trace_.Note("time is up");
     referee_.CheckEnds();
+    // Whoever is on the way arrives; nobody has anything to do.
+    const absl::Time rest = timeline_.now() + kRest;
+    while (timeline_.now() < rest) timeline_.Next();
+    std::vector<std::string> ids;
+    for (const auto& worker : workers_) ids.push_back(worker->worker_id());
+    referee_.CheckFree(ids, coordinator_.Workers());
     cluster_.counts.activity["events"] += timeline_.happened();
   }
 
