@@ -49,10 +49,13 @@ class ExactSum {
   std::span<const int64_t> words() const { return words_; }
 
  private:
+  void AddBlock(int64_t* words, std::span<const float> values);
   void AddOne(int64_t& word, double value);
+  void GetBlock(size_t first, double factor, std::span<float> out) const;
 
-  double scale_;  // 2^bits
-  double limit_;  // Largest magnitude of a scaled summand.
+  double scale_;       // 2^bits
+  double resolution_;  // 2^-bits
+  double limit_;       // Largest magnitude of a scaled summand.
   std::vector<int64_t> words_;
 };
 

@@ -80,6 +80,46 @@ TEST(ExactSum, FloatsInARowAndOneByOneGiveTheSameWords) {
   EXPECT_THAT(Words(row), ElementsAreArray(Words(singly)));
 }
 
+// Floats that all are on the fast path, but for one.
+std::vector<float> TameFloats(size_t size, size_t odd, float value, RandomStream& random) {
+  std::vector<float> values(size);
+  for (float& tame : values) tame = static_cast<float>(random.Uniform(-1.0, 1.0));
+  values[odd] = value;
+  return values;
+}
+
+TEST(ExactSum, OneOddFloatInALongRowChangesNoOtherWord) {
+  constexpr size_t kSize = 2000;
+  RandomStream random = Stream(1);
+  for (const float odd : {0.5f, 2048.0f, -1e6f, 1e30f, -kInfinity, kNan}) {
+    for (const size_t place : {0, 511, 512, 1023, 1999}) {
+      const std::vector<float> values = TameFloats(kSize, place, odd, random);
+      ExactSum row(kSize, kBits, /*max_terms=*/4);
+      ExactSum singly(kSize, kBits, /*max_terms=*/4);
+      row.Add(0, values);
+      for (size_t i = 0; i < kSize; ++i) singly.Add(i, double{values[i]});
+      ASSERT_THAT(Words(row), ElementsAreArray(Words(singly))) << odd << " at " << place;
+    }
+  }
+}
+
+TEST(ExactSum, SumsInARowAndOneByOneAreTheSame) {
+  constexpr size_t kSize = 2000;
+  RandomStream random = Stream(2);
+  for (const int64_t odd : {int64_t{0}, (int64_t{1} << 51) - 1, int64_t{1} << 51,
+                            -(int64_t{1} << 51), -(int64_t{1} << 51) - 1, int64_t{-1} << 63}) {
+    ExactSum sum(kSize, kBits, /*max_terms=*/4);
+    sum.Add(0, TameFloats(kSize, 0, 0.25f, random));
+    sum.words()[700] = odd;
+    std::vector<float> row(kSize - 1);
+    sum.Get(1, 1.0 / 7, row);
+    for (size_t i = 0; i < row.size(); ++i) {
+      ASSERT_EQ(row[i], static_cast<float>(sum.Get(1 + i, 1.0 / 7))) << i << ", " << odd;
+      ASSERT_EQ(sum.Get(1 + i), std::ldexp(static_cast<double>(sum.words()[1 + i]), -kBits));
+    }
+  }
+}
+
 TEST(ExactSum, IsAsCloseToTheTrueSumAsItsResolution) {
   constexpr int kTerms = 1000;
   RandomStream random = Stream(0);

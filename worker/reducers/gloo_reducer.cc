@@ -11,14 +11,6 @@
 namespace outerloop::worker {
 namespace {
 
-// Modulo 2^64: the words are signed, and their sums may wrap.
-void AddWords(void* out, const void* a, const void* b, size_t words) {
-  auto* const sums = static_cast<uint64_t*>(out);
-  const auto* const left = static_cast<const uint64_t*>(a);
-  const auto* const right = static_cast<const uint64_t*>(b);
-  for (size_t i = 0; i < words; ++i) sums[i] = left[i] + right[i];
-}
-
 // What the members say when they are connected, by rank.
 std::vector<std::string> Greetings(const v1::ReduceHeader& header) {
   std::vector<std::string> greetings;
@@ -44,6 +36,14 @@ absl::Status GlooReducer::Connect(std::span<const std::string> endpoints, absl::
         absl::StrCat("gloo: ", endpoints.size(), " endpoints for a group of ", header_.size()));
   }
   return ring_->Connect(endpoints, Greetings(header_), deadline);
+}
+
+void GlooReducer::AddWords(void* out, const void* a, const void* b, size_t words) {
+  // Unsigned: the words are signed, and their sums may wrap.
+  auto* const sums = static_cast<uint64_t*>(out);
+  const auto* const left = static_cast<const uint64_t*>(a);
+  const auto* const right = static_cast<const uint64_t*>(b);
+  for (size_t i = 0; i < words; ++i) sums[i] = left[i] + right[i];
 }
 
 absl::Status GlooReducer::AllReduce(std::span<int64_t> words, absl::Time deadline) {

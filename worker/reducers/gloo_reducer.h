@@ -27,6 +27,9 @@ class GlooReducer final : public Reducer {
   absl::Status AllReduce(std::span<int64_t> words, absl::Time deadline) override;
   void Abort() override { ring_->Abort(); }
 
+  // How members' words are added.
+  static void AddWords(void* out, const void* a, const void* b, size_t words);
+
  private:
   GlooReducer(const v1::ReduceHeader& header, std::unique_ptr<GlooRing> ring)
       : header_(header), ring_(std::move(ring)) {}
