@@ -9,6 +9,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
+#include "spdlog/spdlog.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -40,6 +41,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
                    MetricsServer::Start(HostOf(options.listen), options.metrics_port));
   auto server = std::unique_ptr<Server>(new Server(options, std::move(folder), std::move(store),
                                                    std::move(blobs), std::move(metrics)));
+  ASSIGN_OR_RETURN(const int swept, server->collector_.Sweep());
+  if (swept > 0) spdlog::info("removed {} files that nothing names", swept);
   RETURN_IF_ERROR(server->engine_.Start());
   RETURN_IF_ERROR(server->Listen(options));
   return server;
@@ -56,11 +59,12 @@ Server::Server(const Options& options, std::unique_ptr<DataFolder> folder,
       pulse_(sessions_),
       catalogue_(*store_, *blobs_),
       dispatcher_(catalogue_, sessions_, hub_),
-      engine_(EngineOptions{}, *store_, board_, dispatcher_, engine_metrics_),
+      collector_(*store_, *blobs_),
+      engine_(EngineOptions{}, *store_, collector_, board_, dispatcher_, engine_metrics_),
       job_service_(engine_, board_, catalogue_, *store_),
       dataset_service_(catalogue_, *blobs_),
       artifact_service_(board_, *store_, *blobs_),
-      worker_service_(engine_, sessions_, hub_, *blobs_) {}
+      worker_service_(engine_, sessions_, hub_, *blobs_, collector_) {}
 
 absl::Status Server::Listen(const Options& options) {
   grpc::EnableDefaultHealthCheckService(true);

@@ -62,6 +62,7 @@ class Server {
   AllReduceHub hub_;
   DatasetCatalogue catalogue_;
   WorkerDispatcher dispatcher_;
+  const BlobCollector collector_;
   Engine engine_;
   JobService job_service_;
   DatasetService dataset_service_;

@@ -28,9 +28,15 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
       if (job.record.job_id == checkpoint.job_id) job.checkpoints.push_back(checkpoint);
     }
   }
+  for (const LossRecord& loss : remembered.losses) {
+    for (Job& job : jobs_) {
+      if (job.record.job_id == loss.job_id) job.losses[loss.step] = loss.loss;
+    }
+  }
   for (const EvaluationRecord& evaluation : remembered.evaluations) AdmitEvaluation(evaluation);
   for (Job& job : jobs_) {
     effects_.changed_jobs.insert(job.record.job_id);
+    RetainCheckpoints(job);  // The kill may have come before what follows from the last one.
     if (job.ended()) continue;
     if (job.trained()) {
       CompleteTraining(job);
@@ -198,6 +204,7 @@ void Core::Record(Job& job, const v1::StepMetrics& metrics, const std::string& p
   record.step = metrics.step();
   record.parameters_sha256 = parameters_sha256;
   SaveSoon(StepRecord{record.job_id, metrics});
+  AccountLoss(job, metrics);
   SaveSoon(record);
   effects_.changed_jobs.insert(record.job_id);
 }
@@ -205,6 +212,7 @@ void Core::Record(Job& job, const v1::StepMetrics& metrics, const std::string& p
 void Core::RecordLate(const StepFinished& event) {
   for (Job& job : jobs_) {
     if (job.record.job_id != event.job_id || job.ended()) continue;
+    if (event.generation <= job.record.resumed_generation) continue;  // Of another run.
     if (event.metrics.step() != job.record.step + 1) continue;
     Record(job, event.metrics, event.parameters_sha256);
   }
@@ -213,6 +221,7 @@ void Core::RecordLate(const StepFinished& event) {
 void Core::RecordHeld(const Held& held) {
   for (Job& job : jobs_) {
     if (job.record.job_id != held.job_id || job.ended()) continue;
+    if (job.record.resumed_generation != held.resumed_generation) continue;  // Another run's.
     for (const v1::StepMetrics& metrics : held.recent) Record(job, metrics, "");
   }
 }
@@ -231,7 +240,12 @@ void Core::CompleteTraining(Job& job) {
   for (int i = 0; i < specs.size(); ++i) {
     EvaluationRecord evaluation;
     evaluation.evaluation_id = absl::StrCat(job.record.job_id, "-evaluation-", i);
-    if (evaluations_.contains(evaluation.evaluation_id)) continue;
+    const auto before = evaluations_.find(evaluation.evaluation_id);
+    // One of a run that failed is done again, unless it is of the same parameters.
+    if (before != evaluations_.end() && before->second.state != v1::EVALUATION_FAILED &&
+        before->second.parameters_sha256 == job.checkpoint()->parameters_sha256) {
+      continue;
+    }
     evaluation.request_id = evaluation.evaluation_id;
     evaluation.job_id = job.record.job_id;
     evaluation.step = job.checkpoint()->step;
@@ -252,9 +266,15 @@ void Core::End(Job& job, v1::JobState state, const std::string& reason) {
   job.record.finished = now_;
   Become(job, state, reason);
   if (job.group.has_value()) Dissolve(job);
-  if (state == v1::SUCCEEDED) return;
-  for (const std::string& evaluation_id : job.evaluations)
-    FailEvaluation(evaluation_id, "its job ended");
+  if (state != v1::SUCCEEDED) {
+    for (const std::string& evaluation_id : job.evaluations) {
+      FailEvaluation(evaluation_id, "its job ended");
+    }
+  }
+  RetainCheckpoints(job);
+  for (Job& other : jobs_) {  // It may have been forked from a checkpoint of this one.
+    if (other.record.job_id == job.record.spec.start_from().job()) RetainCheckpoints(other);
+  }
 }
 
 void Core::Become(Job& job, v1::JobState state, const std::string& reason) {

@@ -40,6 +40,7 @@ struct CoreOptions {
 struct Remembered {
   std::vector<JobRecord> jobs;
   std::vector<CheckpointRecord> checkpoints;  // By step, ascending.
+  std::vector<LossRecord> losses;
   std::vector<EvaluationRecord> evaluations;
 };
 
@@ -63,6 +64,8 @@ class Core {
   // Null unless it is being worked on.
   const EvaluationRun* FindRun(const std::string& evaluation_id) const;
 
+  const std::vector<Job>& jobs() const { return jobs_; }
+
   // As clients see them.
   v1::Job Describe(const Job& job) const;
   v1::Evaluation Describe(const EvaluationRecord& evaluation) const;
@@ -79,6 +82,8 @@ class Core {
   void On(const StepFinished& event);
   void On(const MemberFailed& event);
   void On(const CheckpointStored& event);
+  void On(const CheckpointDisputed& event);
+  void On(const ResumeRequested& event);
   void On(const EvaluationAdmitted& event);
   void On(const ShardScored& event);
   void On(const ShardFailed& event);
@@ -117,6 +122,17 @@ class Core {
   // so that nobody reports it again.
   void RecordLate(const StepFinished& event);
   void RecordHeld(const Held& held);
+
+  // Counts the loss of a step that was recorded; closes the account at a step with a checkpoint.
+  void AccountLoss(Job& job, const v1::StepMetrics& metrics);
+  // Drops the checkpoints that `checkpoints.keep_last` leaves out and nothing needs.
+  void RetainCheckpoints(Job& job);
+  bool IsNeeded(const Job& job, const CheckpointRecord& checkpoint) const;
+  void DropCheckpoint(Job& job, uint64_t step);
+  // Puts the job back to `step`: what was recorded after it goes.
+  void Rewind(Job& job, uint64_t step);
+  // Of the parameters in the checkpoint that the job has of `step`, or begins with; "" if none.
+  std::string DigestAt(const Job& job, uint64_t step) const;
   void CompleteTraining(Job& job);
   void AdmitEvaluation(const EvaluationRecord& evaluation);
   void FinishEvaluation(const std::string& evaluation_id);

@@ -1,6 +1,8 @@
-// The checkpoints of a job.
+// The checkpoints of a job: which there are, which is best, which are kept.
 #include <algorithm>
+#include <limits>
 
+#include "absl/strings/str_format.h"
 #include "coordinator/core/core.h"
 
 namespace outerloop::coordinator {
@@ -18,8 +20,80 @@ void Core::On(const CheckpointStored& event) {
       kept.insert(place, event.checkpoint);
     }
     effects_.changed_jobs.insert(job.record.job_id);
+    RetainCheckpoints(job);
     if (!job.ended()) CompleteTraining(job);
   }
+}
+
+void Core::On(const CheckpointDisputed& event) {
+  const CheckpointRecord& checkpoint = event.checkpoint;
+  for (Job& job : jobs_) {
+    if (job.record.job_id != checkpoint.job_id || job.ended()) continue;
+    End(job, v1::FAILED,
+        absl::StrFormat("a member of generation %d has stored a checkpoint of step %d with another "
+                        "state than is on record: parameters %s, before %s; file %s",
+                        event.generation, checkpoint.step, checkpoint.parameters_sha256,
+                        event.parameters_sha256, checkpoint.sha256));
+  }
+}
+
+// ---- Which is best
+
+void Core::AccountLoss(Job& job, const v1::StepMetrics& metrics) {
+  LossSum& losses = job.record.losses;
+  if (!metrics.skipped()) {
+    losses.sum += metrics.loss();
+    ++losses.steps;
+  }
+  if (!job.CheckpointAt(metrics.step())) return;
+  const double mean = losses.steps > 0 ? losses.sum / static_cast<double>(losses.steps)
+                                       : std::numeric_limits<double>::infinity();
+  losses = {};
+  job.losses[metrics.step()] = mean;
+  SaveSoon(LossRecord{job.record.job_id, metrics.step(), mean});
+  RetainCheckpoints(job);
+}
+
+// ---- Which are kept
+
+void Core::RetainCheckpoints(Job& job) {
+  const size_t keep = job.record.spec.checkpoints().keep_last();
+  if (keep == 0 || job.checkpoints.size() <= keep) return;
+  std::vector<uint64_t> dropped;
+  for (size_t i = 0; i < job.checkpoints.size() - keep; ++i) {
+    if (!IsNeeded(job, job.checkpoints[i])) dropped.push_back(job.checkpoints[i].step);
+  }
+  for (const uint64_t step : dropped) DropCheckpoint(job, step);
+}
+
+bool Core::IsNeeded(const Job& job, const CheckpointRecord& checkpoint) const {
+  const uint64_t step = checkpoint.step;
+  const CheckpointRecord* best = job.best_checkpoint();
+  if ((best != nullptr && best->step == step) || step == job.steps()) return true;
+  // Members may still be fetching what their group starts from.
+  if (job.group.has_value() && job.group->start().checkpoint_sha256 == checkpoint.sha256) {
+    return true;
+  }
+  const auto evaluates = [&](const std::string& id) {
+    const EvaluationRecord& evaluation = evaluations_.at(id);
+    return evaluation.state == v1::EVALUATION_PENDING && evaluation.step == step;
+  };
+  const auto starts_from_it = [&](const Job& fork) {
+    const v1::StartFrom& start = fork.record.spec.start_from();
+    return !fork.ended() && start.job() == job.record.job_id && start.step() == step;
+  };
+  return std::any_of(job.evaluations.begin(), job.evaluations.end(), evaluates) ||
+         std::any_of(jobs_.begin(), jobs_.end(), starts_from_it);
+}
+
+void Core::DropCheckpoint(Job& job, uint64_t step) {
+  const std::string& job_id = job.record.job_id;
+  effects_.dropped_files.push_back(job.checkpoint(step)->sha256);
+  effects_.writes.push_back(CheckpointDropped{job_id, step});
+  effects_.log.push_back(absl::StrFormat("job %s: drops the checkpoint of step %d", job_id, step));
+  effects_.changed_jobs.insert(job_id);
+  std::erase_if(job.checkpoints,
+                [step](const CheckpointRecord& checkpoint) { return checkpoint.step == step; });
 }
 
 }  // namespace outerloop::coordinator

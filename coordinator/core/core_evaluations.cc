@@ -13,7 +13,10 @@ void Core::AdmitEvaluation(const EvaluationRecord& evaluation) {
   for (Job& job : jobs_) {
     if (job.record.job_id != evaluation.job_id) continue;
     evaluations_[evaluation.evaluation_id] = evaluation;
-    job.evaluations.push_back(evaluation.evaluation_id);
+    if (std::find(job.evaluations.begin(), job.evaluations.end(), evaluation.evaluation_id) ==
+        job.evaluations.end()) {
+      job.evaluations.push_back(evaluation.evaluation_id);
+    }
     effects_.changed_jobs.insert(evaluation.job_id);
     if (evaluation.state == v1::EVALUATION_PENDING) {
       runs_.emplace_back(evaluation, job.record.spec.training().tasks_per_shard());
@@ -92,9 +95,9 @@ void Core::CloseEvaluation(const EvaluationRecord& evaluation) {
     return run.record().evaluation_id == evaluation.evaluation_id;
   });
   for (Job& job : jobs_) {
-    if (job.record.job_id == evaluation.job_id && !job.ended() && job.trained()) {
-      ConcludeIfEvaluated(job);
-    }
+    if (job.record.job_id != evaluation.job_id) continue;
+    RetainCheckpoints(job);
+    if (!job.ended() && job.trained()) ConcludeIfEvaluated(job);
   }
 }
 

@@ -101,9 +101,9 @@ void Core::FormGroup(Job& job, std::vector<SessionId> members) {
 void Core::StartGroup(Job& job) {
   const StartPoint start = job.group->Start(job.ResumePoint());
   // The member that was to store it may have died before it did.
-  const bool checkpoint_missing =
-      start.source == StartPoint::Source::kMember && job.CheckpointAt(start.step) &&
-      (job.checkpoint() == nullptr || job.checkpoint()->step != start.step);
+  const bool checkpoint_missing = start.source == StartPoint::Source::kMember &&
+                                  start.step > job.first_step() && job.CheckpointAt(start.step) &&
+                                  job.checkpoint(start.step) == nullptr;
   effects_.log.push_back(absl::StrFormat("job %s: generation %d starts after step %d",
                                          job.record.job_id, job.group->generation(), start.step));
   const Group& group = *job.group;

@@ -4,6 +4,22 @@
 #include "coordinator/core/core.h"
 
 namespace outerloop::coordinator {
+namespace {
+
+v1::Checkpoint DescribeCheckpoint(const Job& job, const CheckpointRecord& checkpoint) {
+  v1::Checkpoint view;
+  view.set_step(checkpoint.step);
+  view.set_sha256(checkpoint.sha256);
+  view.set_size_bytes(checkpoint.size_bytes);
+  view.set_parameters_sha256(checkpoint.parameters_sha256);
+  SetTimestamp(checkpoint.created, view.mutable_created());
+  const auto loss = job.losses.find(checkpoint.step);
+  if (loss != job.losses.end()) view.set_loss(loss->second);
+  view.set_best(job.best_checkpoint() == &checkpoint);
+  return view;
+}
+
+}  // namespace
 
 const Job* Core::FindJob(const std::string& id_or_name) const {
   const Job* named = nullptr;
@@ -52,6 +68,9 @@ v1::Job Core::Describe(const Job& job) const {
   view.set_parameters_sha256(job.record.parameters_sha256);
   view.set_dataset_sha256(job.record.dataset_sha256);
   view.set_checkpoint_step(job.checkpoint() != nullptr ? job.checkpoint()->step : 0);
+  for (const CheckpointRecord& checkpoint : job.checkpoints) {
+    *view.add_checkpoints() = DescribeCheckpoint(job, checkpoint);
+  }
   for (const std::string& id : job.evaluations) {
     *view.add_evaluations() = Describe(evaluations_.at(id));
   }

@@ -28,6 +28,7 @@ absl::Status DurableCore::CommitWith(const std::vector<Write>& writes) {
   RETURN_IF_ERROR(edges_.Commit(batch));
   pending_.clear();
   urgent_ = false;
+  for (const std::string& sha256 : std::exchange(dropped_files_, {})) edges_.Drop(sha256);
   return absl::OkStatus();
 }
 
@@ -37,6 +38,8 @@ void DurableCore::CarryOut(Effects effects) {
             std::back_inserter(pending_));
   std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(pending_));
   std::move(effects.messages.begin(), effects.messages.end(), std::back_inserter(messages_));
+  std::move(effects.dropped_files.begin(), effects.dropped_files.end(),
+            std::back_inserter(dropped_files_));
   urgent_ = urgent_ || !effects.writes.empty();
   changed_jobs_.merge(effects.changed_jobs);
   workers_changed_ = workers_changed_ || effects.workers_changed;

@@ -37,6 +37,8 @@ class Edges {
   // These jobs, and the list of workers if `workers`, look different, and what they look like is
   // durable.
   virtual void Publish(const Core& core, const std::set<std::string>& jobs, bool workers) = 0;
+  // A record that named this file is gone, durably: the file is to go unless another names it.
+  virtual void Drop(const std::string& sha256) {}
   // Of every event, before anything else: for logs and counters.
   virtual void Note(const Effects& effects) {}
 };
@@ -79,6 +81,7 @@ class DurableCore {
   std::vector<Write> pending_;
   bool urgent_ = false;  // `pending_` has writes that `messages_` must wait for.
   std::deque<Message> messages_;
+  std::vector<std::string> dropped_files_;
   std::set<std::string> changed_jobs_;
   bool workers_changed_ = false;
 };

@@ -21,7 +21,18 @@ struct StepRecord {
   std::string job_id;
   v1::StepMetrics metrics;
 };
-using Write = std::variant<JobRecord, CheckpointRecord, EvaluationRecord, ScoresRecord, StepRecord>;
+// The record goes; the file may stay for another's sake.
+struct CheckpointDropped {
+  std::string job_id;
+  uint64_t step = 0;
+};
+// The job's steps after `step`, and their losses, are as if they had never been.
+struct StepsDropped {
+  std::string job_id;
+  uint64_t step = 0;
+};
+using Write = std::variant<JobRecord, CheckpointRecord, LossRecord, EvaluationRecord, ScoresRecord,
+                           StepRecord, CheckpointDropped, StepsDropped>;
 
 // ---- To be sent to a worker
 
@@ -95,6 +106,8 @@ struct Effects {
   // Durable soon, and before anybody is shown them. They were written before `writes`.
   std::vector<Write> deferred_writes;
   std::vector<Message> messages;
+  // Digests of files that have one record less to name them once `writes` are durable.
+  std::vector<std::string> dropped_files;
   // Jobs, and the list of workers, that look different now.
   std::set<std::string> changed_jobs;
   bool workers_changed = false;

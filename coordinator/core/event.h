@@ -28,6 +28,7 @@ struct Held {
   uint64_t generation = 0;
   uint64_t planned_step = 0;
   std::string parameters_sha256 = {};  // After `step`, hexadecimal; empty if none was taken.
+  uint64_t resumed_generation = 0;     // As in JobRecord, when the worker came by the state.
 };
 
 struct WorkerConnected {
@@ -100,6 +101,22 @@ struct CheckpointStored {
   CheckpointRecord checkpoint;
 };
 
+// A member has stored another checkpoint than the one that is there. Takes the place of
+// CheckpointStored.
+struct CheckpointDisputed {
+  CheckpointRecord checkpoint;
+  uint64_t generation = 0;        // The member's.
+  std::string parameters_sha256;  // On record for that step.
+};
+
+// A job that has FAILED or was CANCELLED goes on after `step`, of which it has a checkpoint; or
+// which it began with.
+struct ResumeRequested {
+  std::string job_id;
+  std::string request_id;
+  uint64_t step = 0;
+};
+
 // An evaluation that is durable in state PENDING.
 struct EvaluationAdmitted {
   EvaluationRecord evaluation;
@@ -122,7 +139,8 @@ struct Tick {};
 
 using Event = std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived,
                            JobAdmitted, CancelRequested, MemberReady, StepFinished, MemberFailed,
-                           CheckpointStored, EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
+                           CheckpointStored, CheckpointDisputed, ResumeRequested,
+                           EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
 
 }  // namespace outerloop::coordinator
 

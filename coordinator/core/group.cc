@@ -46,6 +46,7 @@ StartPoint Group::Start(const std::optional<CheckpointRecord>& checkpoint) {
   at_step_ = {{start.step, size()}};
   planned_ = start.step;
   phase_ = Phase::kRunning;
+  start_ = start;
   return start;
 }
 

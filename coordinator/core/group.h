@@ -46,6 +46,9 @@ class Group {
   // member wins.
   StartPoint Start(const std::optional<CheckpointRecord>& checkpoint);
 
+  // What Start has returned; the beginning before.
+  const StartPoint& start() const { return start_; }
+
   // The next steps to give out so that `window` steps are out beyond the slowest member, up to step
   // `last`. Empty unless running.
   std::vector<uint64_t> PlanSteps(uint64_t window, uint64_t last);
@@ -85,7 +88,8 @@ class Group {
   uint32_t ready_ = 0;                    // How many are.
   std::map<uint64_t, uint32_t> at_step_;  // How many have finished which step last, once started.
   std::map<uint64_t, std::string> digests_;  // Of steps that not all have finished.
-  uint64_t planned_ = 0;                     // The last step given out.
+  StartPoint start_;
+  uint64_t planned_ = 0;  // The last step given out.
 };
 
 }  // namespace outerloop::coordinator

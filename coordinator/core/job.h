@@ -3,6 +3,8 @@
 #define OUTERLOOP_COORDINATOR_CORE_JOB_H_
 
 #include <cstdint>
+#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@ namespace outerloop::coordinator {
 struct Job {
   JobRecord record;
   std::vector<CheckpointRecord> checkpoints;  // Kept ones, by step.
+  std::map<uint64_t, double> losses;          // As in LossRecord, by step.
   std::optional<Group> group;                 // The present one.
   std::vector<std::string> evaluations;       // Ids, oldest first.
   double step_seconds = 0;                    // Smoothed wall time of a step; 0: not known.
@@ -37,6 +40,16 @@ struct Job {
   const CheckpointRecord* checkpoint() const {
     return checkpoints.empty() ? nullptr : &checkpoints.back();
   }
+  // The one of that step; null if there is none.
+  const CheckpointRecord* checkpoint(uint64_t step) const {
+    for (const CheckpointRecord& checkpoint : checkpoints) {
+      if (checkpoint.step == step) return &checkpoint;
+    }
+    return nullptr;
+  }
+  // The one whose steps had the lowest mean training loss, the earliest of equals; null if there is
+  // none of which that is known.
+  const CheckpointRecord* best_checkpoint() const;
   // Steps done in the state that training begins with: those of another job's checkpoint, or none.
   uint64_t first_step() const { return record.spec.start_from().step(); }
   // The file to go on from if no worker holds a state that is as far: the latest checkpoint, or the
@@ -57,6 +70,18 @@ struct Job {
     return (record.spec.training().tasks_per_step() + per_shard - 1) / per_shard;
   }
 };
+
+inline const CheckpointRecord* Job::best_checkpoint() const {
+  const CheckpointRecord* best = nullptr;
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const CheckpointRecord& checkpoint : checkpoints) {
+    const auto loss = losses.find(checkpoint.step);
+    if (loss == losses.end() || !(loss->second < lowest)) continue;
+    lowest = loss->second;
+    best = &checkpoint;
+  }
+  return best;
+}
 
 inline std::optional<CheckpointRecord> Job::ResumePoint() const {
   if (checkpoint() != nullptr) return *checkpoint();

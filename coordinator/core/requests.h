@@ -4,6 +4,7 @@
 #define OUTERLOOP_COORDINATOR_CORE_REQUESTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,12 +21,24 @@ absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job);
 // FAILED_PRECONDITION if the job has ended in another way.
 absl::StatusOr<Decision> DecideCancel(const Core& core, const std::string& job_id);
 
-// An evaluation of a checkpoint that is there. A repeat is known by its request id.
+// An evaluation of a checkpoint. A repeat is known by its request id. NOT_FOUND if the checkpoint
+// is not kept any more.
 absl::StatusOr<Decision> DecideEvaluation(const Core& core, const EvaluationRecord& evaluation);
 
-// A checkpoint, whose file is durable, of a member of this generation. ABORTED unless it is the
-// present one of a job that goes on. UNAVAILABLE before the step has been reported: with the
-// checkpoint on record nobody need compute the steps up to it again, so theirs must be as well.
+// A FAILED or CANCELLED job, taken up after the checkpoint of `step`, the latest if none is given,
+// or from the beginning if `step` is 0 or there is no checkpoint. `job_id` is of a job that is
+// there. A repeat is known by its request id. FAILED_PRECONDITION if the job has not ended, or has
+// succeeded, or if a job that goes on was forked from a checkpoint that would be dropped; NOT_FOUND
+// if there is no such checkpoint.
+absl::StatusOr<Decision> DecideResume(const Core& core, const std::string& job_id,
+                                      const std::string& request_id, std::optional<uint64_t> step);
+
+// A checkpoint, whose file is durable, of a member of this generation. One that is there already is
+// a repeat; another one for its step ends the job. NOT_FOUND if there is no such job,
+// FAILED_PRECONDITION if it has ended, ABORTED if it never had that generation or was resumed
+// since, INVALID_ARGUMENT for a step that no checkpoint is due after. UNAVAILABLE before the step has
+// been reported: with the checkpoint on record nobody need compute the steps up to it again, so
+// theirs must be as well.
 absl::StatusOr<Decision> DecideCheckpoint(const Core& core, uint64_t generation,
                                           const CheckpointRecord& checkpoint);
 

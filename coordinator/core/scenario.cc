@@ -76,36 +76,51 @@ std::string Scenario::Run(const std::string& command) {
   if (verb == "restart") return Restart();
   if (verb == "jobs") return Jobs();
   if (verb == "workers") return Workers();
+  if (verb == "checkpoints") return Checkpoints();
   if (verb == "wait") return Wait(ToDuration(words.at(1)));
   if (verb == "pause") now_ += ToDuration(words.at(1));
   if (verb == "mute") return beating_.erase(words.at(1)) > 0 ? "" : "was mute already\n";
+  if (verb == "submit") return Serve(DecideSubmit(*core_, MakeJob(words.at(1), arguments)));
+  if (verb == "checkpoint") return Checkpoint(words, arguments);
+  if (verb == "resume") {
+    const std::string step = Get(arguments, "step", "");
+    return Serve(DecideResume(*core_, words.at(1),
+                              Get(arguments, "request", absl::StrCat(++requests_)),
+                              step.empty() ? std::nullopt : std::make_optional(ToNumber(step))));
+  }
   return Show(core_->Apply(MakeEvent(verb, words, arguments), now_));
+}
+
+std::string Scenario::Serve(const absl::StatusOr<Decision>& decision) {
+  if (!decision.ok()) return absl::StrCat(decision.status().ToString(), "\n");
+  for (const Write& write : decision->durable_first) Keep(write);
+  return decision->event.has_value() ? Show(core_->Apply(*decision->event, now_)) : "";
+}
+
+std::string Scenario::Checkpoint(const std::vector<std::string>& words,
+                                 const Arguments& arguments) {
+  CheckpointRecord checkpoint;
+  checkpoint.job_id = words.at(1);
+  checkpoint.step = ToNumber(words.at(2));
+  checkpoint.parameters_sha256 = Get(arguments, "digest", absl::StrCat("d", checkpoint.step));
+  checkpoint.sha256 = absl::StrCat(checkpoint.job_id, "@", checkpoint.step);
+  if (arguments.contains("digest")) absl::StrAppend(&checkpoint.sha256, arguments.at("digest"));
+  const uint64_t present = core_->FindJob(checkpoint.job_id)->record.generation;
+  return Serve(DecideCheckpoint(
+      *core_, ToNumber(Get(arguments, "generation", absl::StrCat(present))), checkpoint));
 }
 
 Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string>& words,
                           const Arguments& arguments) {
-  if (verb == "submit") {
-    const JobRecord job = MakeJob(words.at(1), arguments);
-    jobs_[job.job_id] = job;
-    order_.push_back(job.job_id);
-    return JobAdmitted{job};
-  }
   if (verb == "connect") return Connect(words.at(1), arguments);
   if (verb == "lose") return WorkerLost{sessions_.at(words.at(1))};
   if (verb == "cancel") return CancelRequested{words.at(1)};
-  if (verb == "checkpoint") {
-    CheckpointRecord checkpoint;
-    checkpoint.job_id = words.at(1);
-    checkpoint.step = ToNumber(words.at(2));
-    checkpoint.sha256 = absl::StrCat(words.at(1), "@", words.at(2));
-    checkpoints_[{checkpoint.job_id, checkpoint.step}] = checkpoint;
-    return CheckpointStored{checkpoint};
-  }
   if (verb == "evaluate") {
     EvaluationRecord evaluation;
     evaluation.job_id = words.at(1);
     evaluation.evaluation_id = words.at(2);
     evaluation.request_id = absl::StrCat("request-", words.at(2));
+    evaluation.step = ToNumber(Get(arguments, "step", "0"));
     evaluation.spec.set_tasks(static_cast<uint32_t>(ToNumber(words.at(3))));
     evaluations_[evaluation.evaluation_id] = evaluation;
     return EvaluationAdmitted{evaluation};
@@ -143,8 +158,10 @@ Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string
   }
   if (verb == "fail") return MemberFailed{session, job_id, generation, "its data is broken"};
   const uint64_t step = ToNumber(words.at(3));
+  v1::StepMetrics metrics = Metrics(step);
+  metrics.set_loss(std::strtod(Get(arguments, "loss", "0").c_str(), nullptr));
   return StepFinished{session, job_id, generation,
-                      Get(arguments, "digest", absl::StrCat("d", step)), Metrics(step)};
+                      Get(arguments, "digest", absl::StrCat("d", step)), metrics};
 }
 
 WorkerConnected Scenario::Connect(const std::string& worker, const Arguments& arguments) {
@@ -181,6 +198,13 @@ JobRecord Scenario::MakeJob(const std::string& name, const Arguments& arguments)
   job.spec.mutable_workers()->set_min(static_cast<uint32_t>(ToNumber(Get(arguments, "min", "1"))));
   job.spec.mutable_workers()->set_max(static_cast<uint32_t>(ToNumber(Get(arguments, "max", "0"))));
   job.spec.mutable_checkpoints()->set_every_steps(ToNumber(Get(arguments, "every", "0")));
+  job.spec.mutable_checkpoints()->set_keep_last(
+      static_cast<uint32_t>(ToNumber(Get(arguments, "keep", "0"))));
+  if (const std::string from = Get(arguments, "from", ""); !from.empty()) {
+    const std::vector<std::string> parts = absl::StrSplit(from, '@');
+    job.spec.mutable_start_from()->set_job(parts.at(0));
+    if (parts.size() > 1) job.spec.mutable_start_from()->set_step(ToNumber(parts.at(1)));
+  }
   job.spec.mutable_workers()->set_reducer(ToReducer(Get(arguments, "reducer", "AUTO")));
   job.spec.mutable_checkpoints()->set_digest_every_steps(ToNumber(Get(arguments, "digests", "1")));
   if (const uint64_t tasks = ToNumber(Get(arguments, "evaluate", "0")); tasks > 0) {
@@ -209,6 +233,7 @@ std::string Scenario::Restart() {
   for (const std::string& id : order_) remembered.jobs.push_back(jobs_.at(id));
   for (const auto& [key, checkpoint] : checkpoints_) remembered.checkpoints.push_back(checkpoint);
   for (const auto& [id, evaluation] : evaluations_) remembered.evaluations.push_back(evaluation);
+  for (const auto& [key, loss] : losses_) remembered.losses.push_back(loss);
   core_ = std::make_unique<Core>(CoreOptions{});
   sessions_.clear();
   workers_.clear();
@@ -237,6 +262,18 @@ std::string Scenario::Jobs() const {
   return out;
 }
 
+std::string Scenario::Checkpoints() const {
+  std::string out;
+  for (const std::string& id : order_) {
+    const v1::Job job = core_->Describe(*core_->FindJob(id));
+    for (const v1::Checkpoint& checkpoint : job.checkpoints()) {
+      absl::StrAppendFormat(&out, "%s@%d loss=%g%s\n", id, checkpoint.step(), checkpoint.loss(),
+                            checkpoint.best() ? " best" : "");
+    }
+  }
+  return out;
+}
+
 std::string Scenario::Workers() const {
   std::string out;
   for (const v1::WorkerStatus& worker : core_->DescribeWorkers()) {
@@ -246,16 +283,29 @@ std::string Scenario::Workers() const {
   return out;
 }
 
+void Scenario::Keep(const Write& write) {
+  if (const auto* job = std::get_if<JobRecord>(&write)) {
+    if (!jobs_.contains(job->job_id)) order_.push_back(job->job_id);
+    jobs_[job->job_id] = *job;
+  } else if (const auto* evaluation = std::get_if<EvaluationRecord>(&write)) {
+    evaluations_[evaluation->evaluation_id] = *evaluation;
+  } else if (const auto* checkpoint = std::get_if<CheckpointRecord>(&write)) {
+    checkpoints_[{checkpoint->job_id, checkpoint->step}] = *checkpoint;
+  } else if (const auto* loss = std::get_if<LossRecord>(&write)) {
+    losses_[{loss->job_id, loss->step}] = *loss;
+  } else if (const auto* dropped = std::get_if<CheckpointDropped>(&write)) {
+    checkpoints_.erase({dropped->job_id, dropped->step});
+  } else if (const auto* dropped = std::get_if<StepsDropped>(&write)) {
+    std::erase_if(losses_, [dropped](const auto& loss) {
+      return loss.first.first == dropped->job_id && loss.first.second > dropped->step;
+    });
+  }
+}
+
 std::string Scenario::Show(const Effects& effects) {
   std::string out;
-  const auto keep = [this](const Write& write) {
-    if (const auto* job = std::get_if<JobRecord>(&write)) jobs_[job->job_id] = *job;
-    if (const auto* evaluation = std::get_if<EvaluationRecord>(&write)) {
-      evaluations_[evaluation->evaluation_id] = *evaluation;
-    }
-  };
-  for (const Write& write : effects.writes) keep(write);
-  for (const Write& write : effects.deferred_writes) keep(write);
+  for (const Write& write : effects.deferred_writes) Keep(write);
+  for (const Write& write : effects.writes) Keep(write);
   for (const std::string& line : effects.log) absl::StrAppend(&out, line, "\n");
   for (const Message& message : effects.messages) absl::StrAppend(&out, Show(message), "\n");
   return out;

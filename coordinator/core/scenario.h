@@ -8,20 +8,23 @@
 
 #include "absl/time/time.h"
 #include "coordinator/core/core.h"
+#include "coordinator/core/requests.h"
 
 namespace outerloop::coordinator {
 
 // Runs one command a call against a state machine under simulated time, and returns all that
 // followed, a line each. Workers and jobs are known by short names; a job's id is its name.
 //
-//   submit JOB [steps=10] [min=1] [max=0] [every=0] [evaluate=TASKS] [reducer=AUTO] [digests=1]
-//   connect WORKER [held=JOB:STEP] [numerics=NAME] [reducers=GLOO,NCCL]
+//   submit JOB [steps=10] [min=1] [max=0] [every=0] [keep=0] [from=JOB@STEP] [evaluate=TASKS]
+//          [reducer=AUTO] [digests=1]
+//   [reducer=AUTO] [digests=1] connect WORKER [held=JOB:STEP] [numerics=NAME] [reducers=GLOO,NCCL]
 //   lose WORKER
 //   ready WORKER JOB/GENERATION [held=STEP]
-//   done WORKER JOB/GENERATION STEP [digest=TEXT]
+//   done WORKER JOB/GENERATION STEP [digest=TEXT] [loss=0]
 //   fail WORKER JOB/GENERATION
-//   checkpoint JOB STEP
-//   evaluate JOB NAME TASKS
+//   checkpoint JOB STEP [generation=THE PRESENT] [digest=TEXT]
+//   resume JOB [step=THE LATEST] [request=TEXT]
+//   evaluate JOB NAME TASKS [step=0]
 //   score WORKER EVALUATION SHARD VALUE
 //   cancel JOB
 //   beat WORKER PHASE [step=0] [progress=moves|stands]   again and again while time passes
@@ -29,7 +32,7 @@ namespace outerloop::coordinator {
 //   wait SECONDS          with a tick and heartbeats every tenth of a second
 //   pause SECONDS         in which the coordinator stands still
 //   restart               the coordinator, from what was durable
-//   jobs | workers        as clients see them
+//   jobs | checkpoints | workers   as clients see them
 class Scenario {
  public:
   Scenario();
@@ -39,6 +42,11 @@ class Scenario {
  private:
   using Arguments = std::map<std::string, std::string>;
 
+  // As an engine does with a request.
+  std::string Serve(const absl::StatusOr<Decision>& decision);
+  std::string Checkpoint(const std::vector<std::string>& words, const Arguments& arguments);
+  // What a store would do.
+  void Keep(const Write& write);
   Event MakeEvent(const std::string& verb, const std::vector<std::string>& words,
                   const Arguments& arguments);
   WorkerConnected Connect(const std::string& worker, const Arguments& arguments);
@@ -47,6 +55,7 @@ class Scenario {
   std::string Restart();
   std::string Jobs() const;
   std::string Workers() const;
+  std::string Checkpoints() const;
   // Remembers what is durable, and prints the rest.
   std::string Show(const Effects& effects);
   std::string Show(const Message& message) const;
@@ -54,6 +63,7 @@ class Scenario {
   std::unique_ptr<Core> core_;
   absl::Time now_ = absl::UnixEpoch();
   SessionId next_session_ = 1;
+  int requests_ = 0;
   std::map<std::string, SessionId> sessions_;  // By worker.
   std::map<SessionId, std::string> workers_;   // By session.
   struct Beating {
@@ -67,6 +77,7 @@ class Scenario {
   std::vector<std::string> order_;
   std::map<std::pair<std::string, uint64_t>, CheckpointRecord> checkpoints_;
   std::map<std::string, EvaluationRecord> evaluations_;
+  std::map<std::pair<std::string, uint64_t>, LossRecord> losses_;
 };
 
 }  // namespace outerloop::coordinator

@@ -11,26 +11,25 @@
 namespace outerloop::coordinator {
 namespace {
 
-void Put(const Write& write, Store::Batch& batch) {
-  if (const auto* step = std::get_if<StepRecord>(&write)) {
-    batch.Put(step->job_id, step->metrics);
-  } else if (const auto* job = std::get_if<JobRecord>(&write)) {
-    batch.Put(*job);
-  } else if (const auto* checkpoint = std::get_if<CheckpointRecord>(&write)) {
-    batch.Put(*checkpoint);
-  } else if (const auto* evaluation = std::get_if<EvaluationRecord>(&write)) {
-    batch.Put(*evaluation);
-  } else {
-    batch.Put(std::get<ScoresRecord>(write));
-  }
+void Put(const StepRecord& step, Store::Batch& batch) { batch.Put(step.job_id, step.metrics); }
+void Put(const CheckpointDropped& dropped, Store::Batch& batch) {
+  batch.DeleteCheckpoint(dropped.job_id, dropped.step);
+}
+void Put(const StepsDropped& dropped, Store::Batch& batch) {
+  batch.DeleteStepsAfter(dropped.job_id, dropped.step);
+}
+template <typename Record>
+void Put(const Record& record, Store::Batch& batch) {
+  batch.Put(record);
 }
 
 }  // namespace
 
-Engine::Engine(const EngineOptions& options, Store& store, Board& board, Dispatcher& dispatcher,
-               EngineMetrics& metrics)
+Engine::Engine(const EngineOptions& options, Store& store, const BlobCollector& collector,
+               Board& board, Dispatcher& dispatcher, EngineMetrics& metrics)
     : options_(options),
       store_(store),
+      collector_(collector),
       board_(board),
       dispatcher_(dispatcher),
       metrics_(metrics),
@@ -42,6 +41,7 @@ absl::Status Engine::Start() {
   Remembered remembered;
   ASSIGN_OR_RETURN(remembered.jobs, store_.Jobs());
   ASSIGN_OR_RETURN(remembered.checkpoints, store_.Checkpoints());
+  ASSIGN_OR_RETURN(remembered.losses, store_.Losses());
   ASSIGN_OR_RETURN(remembered.evaluations, store_.Evaluations());
   RETURN_IF_ERROR(core_.Restore(remembered, absl::Now()));
   thread_ = std::thread([this] { Run(); });
@@ -103,7 +103,9 @@ void Engine::Handle(Item item) {
 
 absl::Status Engine::Commit(const std::vector<Write>& writes) {
   Store::Batch batch;
-  for (const Write& write : writes) Put(write, batch);
+  for (const Write& write : writes) {
+    std::visit([&batch](const auto& record) { Put(record, batch); }, write);
+  }
   const absl::Time begin = absl::Now();
   const absl::Status stored = store_.Commit(batch);
   if (!stored.ok()) {
@@ -135,6 +137,11 @@ void Engine::Publish(const Core& core, const std::set<std::string>& jobs, bool w
     if (const Job* job = core.FindJob(job_id)) board_.Publish(core.Describe(*job));
   }
   metrics_.Show(board_.Jobs());
+}
+
+void Engine::Drop(const std::string& sha256) {
+  const absl::Status collected = collector_.Collect(sha256);
+  if (!collected.ok()) spdlog::warn("{}; the next start removes it", collected.ToString());
 }
 
 void Engine::Note(const Effects& effects) {

@@ -19,6 +19,7 @@
 #include "coordinator/core/durable_core.h"
 #include "coordinator/service/board.h"
 #include "coordinator/service/engine_metrics.h"
+#include "coordinator/store/blob_collector.h"
 #include "coordinator/store/store.h"
 
 namespace outerloop::coordinator {
@@ -45,8 +46,8 @@ struct EngineOptions {
 class Engine : private Edges {
  public:
   // All but the options must outlive the engine.
-  Engine(const EngineOptions& options, Store& store, Board& board, Dispatcher& dispatcher,
-         EngineMetrics& metrics);
+  Engine(const EngineOptions& options, Store& store, const BlobCollector& collector, Board& board,
+         Dispatcher& dispatcher, EngineMetrics& metrics);
   ~Engine() override;
 
   // Takes up what the store has, and starts the thread. Call once.
@@ -79,10 +80,12 @@ class Engine : private Edges {
   absl::Status Commit(const std::vector<Write>& writes) override;
   void Send(const Core& core, const Message& message) override ABSL_LOCKS_EXCLUDED(mu_);
   void Publish(const Core& core, const std::set<std::string>& jobs, bool workers) override;
+  void Drop(const std::string& sha256) override;
   void Note(const Effects& effects) override;
 
   const EngineOptions options_;
   Store& store_;
+  const BlobCollector& collector_;
   Board& board_;
   Dispatcher& dispatcher_;
   EngineMetrics& metrics_;

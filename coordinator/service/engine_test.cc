@@ -73,7 +73,8 @@ class EngineTest : public testing::Test {
 
   void Restart() {
     engine_ = nullptr;
-    engine_ = std::make_unique<Engine>(EngineOptions{}, *store_, board_, dispatcher_, metrics_);
+    engine_ = std::make_unique<Engine>(EngineOptions{}, *store_, collector_, board_, dispatcher_,
+                                       metrics_);
     ASSERT_TRUE(engine_->Start().ok());
   }
 
@@ -99,6 +100,8 @@ class EngineTest : public testing::Test {
 
   TestFolder folder_;
   std::unique_ptr<Store> store_ = *Store::Open(folder_ / "db");
+  std::unique_ptr<BlobStore> blobs_ = *BlobStore::Open(folder_ / "blobs");
+  const BlobCollector collector_{*store_, *blobs_};
   Board board_;
   RecordingDispatcher dispatcher_{*store_};
   prometheus::Registry registry_;

@@ -115,6 +115,22 @@ grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* con
   return reactor;
 }
 
+grpc::ServerUnaryReactor* JobService::ResumeJob(grpc::CallbackServerContext* context,
+                                                const v1::ResumeJobRequest* request,
+                                                v1::ResumeJobResponse* response) {
+  if (absl::Status valid = CheckRequestId(request->request_id()); !valid.ok()) {
+    return FinishWith(context, valid);
+  }
+  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  if (!job.ok()) return FinishWith(context, job.status());
+  const auto step = request->has_step() ? std::make_optional(request->step()) : std::nullopt;
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  engine_.Request([job_id = (*job)->job_id(), request_id = request->request_id(),
+                   step](const Core& core) { return DecideResume(core, job_id, request_id, step); },
+                  AnswerWithJob(board_, reactor, response));
+  return reactor;
+}
+
 grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
     grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) {
   using Stream = BoardStream<v1::WatchJobResponse>;

@@ -8,8 +8,13 @@ namespace outerloop::coordinator {
 namespace {
 
 Held ToHeld(const v1::HeldState& held) {
-  return {held.job_id(),     held.step(),         {held.recent().begin(), held.recent().end()},
-          held.generation(), held.planned_step(), absl::BytesToHexString(held.parameters_sha256())};
+  return {held.job_id(),
+          held.step(),
+          {held.recent().begin(), held.recent().end()},
+          held.generation(),
+          held.planned_step(),
+          absl::BytesToHexString(held.parameters_sha256()),
+          held.resumed_generation()};
 }
 
 HeartbeatReceived ToEvent(SessionId session, const v1::Heartbeat& heartbeat) {

@@ -28,6 +28,7 @@ absl::Status Make(const Core& core, const SendJoinGroup& content, const SamplerO
   join->set_rank(content.rank);
   join->set_size(content.size);
   join->set_reducer(content.reducer);
+  join->set_resumed_generation(job->record.resumed_generation);
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/mapped_file.h"
 #include "common/status_macros.h"
@@ -12,6 +13,7 @@
 #include "coordinator/service/blob_receiver.h"
 #include "coordinator/service/blob_sender.h"
 #include "coordinator/service/worker_session.h"
+#include "spdlog/spdlog.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -56,15 +58,30 @@ grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpo
   using Receiver = BlobReceiver<v1::StoreCheckpointRequest, v1::StoreCheckpointHeader>;
   auto begin = [](const v1::StoreCheckpointHeader&) { return absl::OkStatus(); };
   auto complete = [this](const v1::StoreCheckpointHeader& header, Receiver::Finished finished) {
-    engine_.Request(
-        [header](const Core& core) {
-          return DecideCheckpoint(core, header.generation(), ToRecord(header));
-        },
-        [finished = std::move(finished)](const absl::StatusOr<std::string>& done) {
-          finished(done.status());
-        });
+    engine_.Request([this, header](const Core& core) { return Accept(core, header); },
+                    [this, sha256 = header.sha256(),
+                     finished = std::move(finished)](const absl::StatusOr<std::string>& done) {
+                      Settle(sha256, done.status());
+                      finished(done.status());
+                    });
   };
   return new Receiver(blobs_, std::move(begin), std::move(complete));
+}
+
+absl::StatusOr<Decision> WorkerService::Accept(const Core& core,
+                                               const v1::StoreCheckpointHeader& header) const {
+  // The same file may just have lost its last name.
+  if (!blobs_.Contains(header.sha256())) {
+    return absl::DataLossError(
+        absl::StrCat("file ", header.sha256(), " was removed meanwhile; send it again"));
+  }
+  return DecideCheckpoint(core, header.generation(), ToRecord(header));
+}
+
+void WorkerService::Settle(const std::string& sha256, const absl::Status& accepted) const {
+  if (absl::IsUnavailable(accepted)) return;  // The engine has stopped; the next start sweeps.
+  const absl::Status collected = collector_.Collect(sha256);
+  if (!collected.ok()) spdlog::warn("{}; the next start removes it", collected.ToString());
 }
 
 }  // namespace outerloop::coordinator

@@ -4,6 +4,7 @@
 #include "coordinator/service/all_reduce_hub.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/session_registry.h"
+#include "coordinator/store/blob_collector.h"
 #include "coordinator/store/blob_store.h"
 #include "outerloop/v1/worker_service.grpc.pb.h"
 
@@ -14,8 +15,8 @@ namespace outerloop::coordinator {
 class WorkerService final : public v1::WorkerService::CallbackService {
  public:
   WorkerService(Engine& engine, SessionRegistry& sessions, AllReduceHub& hub,
-                const BlobStore& blobs)
-      : engine_(engine), sessions_(sessions), hub_(hub), blobs_(blobs) {}
+                const BlobStore& blobs, const BlobCollector& collector)
+      : engine_(engine), sessions_(sessions), hub_(hub), blobs_(blobs), collector_(collector) {}
 
   grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;
@@ -27,10 +28,16 @@ class WorkerService final : public v1::WorkerService::CallbackService {
       grpc::CallbackServerContext* context, v1::StoreCheckpointResponse* response) override;
 
  private:
+  // For the engine's thread: what becomes of a checkpoint whose file was written; and afterwards,
+  // when the file goes again unless it was wanted.
+  absl::StatusOr<Decision> Accept(const Core& core, const v1::StoreCheckpointHeader& header) const;
+  void Settle(const std::string& sha256, const absl::Status& accepted) const;
+
   Engine& engine_;
   SessionRegistry& sessions_;
   AllReduceHub& hub_;
   const BlobStore& blobs_;
+  const BlobCollector& collector_;
 };
 
 }  // namespace outerloop::coordinator

@@ -79,6 +79,26 @@ absl::StatusOr<std::string> BlobStore::Put(std::string_view bytes) const {
   return sha256;
 }
 
+absl::Status BlobStore::Remove(const std::string& sha256) const {
+  RETURN_IF_ERROR(CheckDigest(sha256));
+  std::error_code error;
+  std::filesystem::remove(Place(sha256), error);
+  return error ? FileError(error.value(), "cannot remove", Place(sha256)) : absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> BlobStore::List() const {
+  std::vector<std::string> blobs;
+  std::error_code error;
+  const std::filesystem::recursive_directory_iterator end;
+  for (std::filesystem::recursive_directory_iterator it(folder_, error); !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (IsSha256Hex(name) && Place(name) == it->path().string()) blobs.push_back(name);
+  }
+  if (error) return FileError(error.value(), "cannot list", folder_);
+  return blobs;
+}
+
 bool BlobStore::Contains(const std::string& sha256) const { return PathOf(sha256).ok(); }
 
 absl::StatusOr<std::string> BlobStore::PathOf(const std::string& sha256) const {

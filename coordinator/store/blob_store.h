@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,8 +16,8 @@
 namespace outerloop::coordinator {
 
 // A folder FOLDER/ab/abcdef.. of blobs, each under the SHA-256 of its bytes. A blob never changes
-// and is there whole or not at all. Thread-safe: blobs are independent, and putting one twice is
-// harmless.
+// until it is removed, and is there whole or not at all. Thread-safe: blobs are independent, and
+// putting one twice is harmless.
 class BlobStore {
  public:
   // Makes the folder if needed and clears what killed writers left.
@@ -47,6 +48,11 @@ class BlobStore {
 
   // Puts a whole blob; returns its digest.
   absl::StatusOr<std::string> Put(std::string_view bytes) const;
+
+  // Removes a blob, if it is there. Readers that have opened it keep it.
+  absl::Status Remove(const std::string& sha256) const;
+  // The digests of all blobs, in no order.
+  absl::StatusOr<std::vector<std::string>> List() const;
 
   bool Contains(const std::string& sha256) const;
   // Where the blob lies. NOT_FOUND if there is none; INVALID_ARGUMENT if `sha256` is no digest.

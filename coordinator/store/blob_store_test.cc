@@ -148,5 +148,15 @@ TEST_F(BlobStoreTest, SaysThatABlobIsNotThere) {
   EXPECT_FALSE(store_->Contains(kAbsent));
 }
 
+TEST_F(BlobStoreTest, ListsAndRemovesBlobs) {
+  const std::string a = store_->Put("a").value(), b = store_->Put("b").value();
+  EXPECT_THAT(*store_->List(), testing::UnorderedElementsAre(a, b));
+  ASSERT_TRUE(store_->Remove(a).ok());
+  EXPECT_FALSE(store_->Contains(a));
+  EXPECT_THAT(*store_->List(), testing::ElementsAre(b));
+  EXPECT_TRUE(store_->Remove(a).ok());
+  EXPECT_EQ(store_->Remove("../b").code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace outerloop::coordinator

@@ -16,6 +16,14 @@
 
 namespace outerloop::coordinator {
 
+// The training losses of steps that follow each other.
+struct LossSum {
+  double sum = 0;
+  uint64_t steps = 0;  // Those that were not skipped.
+
+  bool operator==(const LossSum&) const = default;
+};
+
 // A job. `spec` and the ids never change.
 struct JobRecord {
   std::string job_id;
@@ -27,6 +35,11 @@ struct JobRecord {
   uint64_t step = 0;              // Outer steps done.
   std::string parameters_sha256;  // After `step`, hexadecimal.
   uint64_t generation = 0;
+  // The last generation before the job was resumed; 0 if it never was. What comes from generations
+  // up to it is of no use any more.
+  uint64_t resumed_generation = 0;
+  std::vector<std::string> resume_requests;  // Ids of the ResumeJobs that took effect.
+  LossSum losses;  // Of the steps since the last one that a checkpoint is due after.
   std::vector<std::string> members;  // Worker ids of the latest group.
   v1::Numerics numerics;             // Of its first group; `device` is empty before.
   absl::Time created = absl::InfinitePast();
@@ -46,6 +59,15 @@ struct CheckpointRecord {
   uint64_t size_bytes = 0;
   std::string parameters_sha256;
   absl::Time created = absl::InfinitePast();
+};
+
+// What the steps since the checkpoint before cost: the mean training loss of the steps up to
+// `step`, after which a checkpoint is due, since the last step with one. Infinite if all were
+// skipped.
+struct LossRecord {
+  std::string job_id;
+  uint64_t step = 0;
+  double loss = 0;
 };
 
 // An evaluation of a checkpoint.

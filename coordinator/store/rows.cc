@@ -26,11 +26,16 @@ std::string FromNames(const std::vector<std::string>& names) {
                           json::error_handler_t::replace);
 }
 
-absl::Status ToNames(const std::string& text, std::vector<std::string>& names) {
+absl::Status ToNames(const std::string& column, const std::string& text,
+                     std::vector<std::string>& names) {
   const json list = json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  if (!list.is_array()) return absl::DataLossError("column `members` is no JSON list");
+  if (!list.is_array()) {
+    return absl::DataLossError(absl::StrCat("column `", column, "` is no JSON list"));
+  }
   for (const json& name : list) {
-    if (!name.is_string()) return absl::DataLossError("column `members` is no list of names");
+    if (!name.is_string()) {
+      return absl::DataLossError(absl::StrCat("column `", column, "` is no list of names"));
+    }
     names.push_back(name.get<std::string>());
   }
   return absl::OkStatus();
@@ -52,17 +57,22 @@ absl::Status Run(SqliteDatabase& database, std::string_view sql, const Values&..
 }  // namespace
 
 absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
-  static const std::string sql =
-      absl::StrCat("INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                   R"sql(
+  static const std::string sql = absl::StrCat("INSERT INTO jobs (", kJobColumns,
+                                              ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                              R"sql(
       ON CONFLICT (job_id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, step = excluded.step,
         parameters_sha256 = excluded.parameters_sha256, generation = excluded.generation,
-        members = excluded.members, numerics = excluded.numerics, started = excluded.started, finished = excluded.finished)sql");
+        members = excluded.members, numerics = excluded.numerics, started = excluded.started,
+        finished = excluded.finished, resumed_generation = excluded.resumed_generation,
+        resume_requests = excluded.resume_requests, loss_sum = excluded.loss_sum,
+        loss_steps = excluded.loss_steps)sql");
   return Run(database, sql, job.job_id, job.request_id, SqliteBlob{job.spec.SerializeAsString()},
              job.dataset_sha256, job.state, job.reason, job.step, job.parameters_sha256,
              job.generation, FromNames(job.members), SqliteBlob{job.numerics.SerializeAsString()},
-             FromTime(job.created), FromTime(job.started), FromTime(job.finished));
+             FromTime(job.created), FromTime(job.started), FromTime(job.finished),
+             job.resumed_generation, FromNames(job.resume_requests), job.losses.sum,
+             job.losses.steps);
 }
 
 absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint) {
@@ -72,11 +82,19 @@ absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoi
              checkpoint.size_bytes, checkpoint.parameters_sha256, FromTime(checkpoint.created));
 }
 
+absl::Status WriteRow(SqliteDatabase& database, const LossRecord& loss) {
+  static const std::string sql =
+      absl::StrCat("INSERT OR REPLACE INTO losses (", kLossColumns, ") VALUES (?,?,?)");
+  return Run(database, sql, loss.job_id, loss.step, loss.loss);
+}
+
 absl::Status WriteRow(SqliteDatabase& database, const EvaluationRecord& evaluation) {
   static const std::string sql = absl::StrCat("INSERT INTO evaluations (", kEvaluationColumns,
                                               ") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
                                               R"sql(
       ON CONFLICT (evaluation_id) DO UPDATE SET
+        step = excluded.step, checkpoint_sha256 = excluded.checkpoint_sha256,
+        parameters_sha256 = excluded.parameters_sha256, created = excluded.created,
         state = excluded.state, reason = excluded.reason, results = excluded.results)sql");
   v1::Evaluation results;
   results.mutable_results()->Assign(evaluation.results.begin(), evaluation.results.end());
@@ -106,6 +124,15 @@ absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset) {
              dataset.name(), SqliteBlob{dataset.SerializeAsString()});
 }
 
+absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step) {
+  return Run(database, "DELETE FROM checkpoints WHERE job_id = ? AND step = ?", job_id, step);
+}
+
+absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_id, uint64_t step) {
+  RETURN_IF_ERROR(Run(database, "DELETE FROM steps WHERE job_id = ? AND step > ?", job_id, step));
+  return Run(database, "DELETE FROM losses WHERE job_id = ? AND step > ?", job_id, step);
+}
+
 absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
   job.job_id = row.Text(0);
   job.request_id = row.Text(1);
@@ -116,11 +143,14 @@ absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
   job.step = static_cast<uint64_t>(row.Integer(6));
   job.parameters_sha256 = row.Text(7);
   job.generation = static_cast<uint64_t>(row.Integer(8));
-  RETURN_IF_ERROR(ToNames(row.Text(9), job.members));
+  RETURN_IF_ERROR(ToNames("members", row.Text(9), job.members));
   RETURN_IF_ERROR(ToMessage(row.Text(10), job.numerics));
   job.created = ToTime(row.OptionalInteger(11));
   job.started = ToTime(row.OptionalInteger(12));
   job.finished = ToTime(row.OptionalInteger(13));
+  job.resumed_generation = static_cast<uint64_t>(row.Integer(14));
+  RETURN_IF_ERROR(ToNames("resume_requests", row.Text(15), job.resume_requests));
+  job.losses = {row.Real(16), static_cast<uint64_t>(row.Integer(17))};
   return absl::OkStatus();
 }
 
@@ -131,6 +161,13 @@ absl::Status ReadRow(const SqliteStatement& row, CheckpointRecord& checkpoint) {
   checkpoint.size_bytes = static_cast<uint64_t>(row.Integer(3));
   checkpoint.parameters_sha256 = row.Text(4);
   checkpoint.created = ToTime(row.OptionalInteger(5));
+  return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, LossRecord& loss) {
+  loss.job_id = row.Text(0);
+  loss.step = static_cast<uint64_t>(row.Integer(1));
+  loss.loss = row.Real(2);
   return absl::OkStatus();
 }
 

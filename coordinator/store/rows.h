@@ -16,18 +16,26 @@ namespace outerloop::coordinator {
 // Insert a row, or bring what may change in it up to date. Only inside a transaction.
 absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job);
 absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint);
+absl::Status WriteRow(SqliteDatabase& database, const LossRecord& loss);
 absl::Status WriteRow(SqliteDatabase& database, const EvaluationRecord& evaluation);
 absl::Status WriteRow(SqliteDatabase& database, const ScoresRecord& scores);
 absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
                       const v1::StepMetrics& metrics);
 absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
 
+// Delete rows, if they are there. Only inside a transaction.
+absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step);
+// Metrics and losses after `step`.
+absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_id, uint64_t step);
+
 // What to select from the table of a record, for ReadRow.
 inline constexpr char kJobColumns[] =
     "job_id, request_id, spec, dataset_sha256, state, reason, step, parameters_sha256, generation, "
-    "members, numerics, created, started, finished";
+    "members, numerics, created, started, finished, resumed_generation, resume_requests, loss_sum, "
+    "loss_steps";
 inline constexpr char kCheckpointColumns[] =
     "job_id, step, sha256, size_bytes, parameters_sha256, created";
+inline constexpr char kLossColumns[] = "job_id, step, loss";
 inline constexpr char kEvaluationColumns[] =
     "evaluation_id, request_id, job_id, step, checkpoint_sha256, parameters_sha256, spec, state, "
     "reason, results, created";
@@ -38,6 +46,7 @@ inline constexpr char kDatasetColumns[] = "dataset";
 // Read the row that `row` is at. DATA_LOSS if a column holds what WriteRow does not write.
 absl::Status ReadRow(const SqliteStatement& row, JobRecord& job);
 absl::Status ReadRow(const SqliteStatement& row, CheckpointRecord& checkpoint);
+absl::Status ReadRow(const SqliteStatement& row, LossRecord& loss);
 absl::Status ReadRow(const SqliteStatement& row, EvaluationRecord& evaluation);
 absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores);
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics);

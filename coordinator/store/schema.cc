@@ -78,6 +78,21 @@ CREATE TABLE datasets (
   dataset BLOB NOT NULL                    -- v1.Dataset; its file is the blob `sha256`
 ) STRICT;
 )sql",
+    R"sql(
+ALTER TABLE jobs ADD COLUMN resumed_generation INTEGER NOT NULL DEFAULT 0;  -- 0: never resumed.
+ALTER TABLE jobs ADD COLUMN resume_requests TEXT NOT NULL DEFAULT '[]';     -- Ids, a JSON list.
+ALTER TABLE jobs ADD COLUMN loss_sum REAL NOT NULL DEFAULT 0;     -- Since the last step with a
+ALTER TABLE jobs ADD COLUMN loss_steps INTEGER NOT NULL DEFAULT 0;  -- checkpoint.
+
+CREATE TABLE losses (
+  job_id TEXT NOT NULL REFERENCES jobs (job_id) DEFERRABLE INITIALLY DEFERRED,
+  step   INTEGER NOT NULL,                 -- After which a checkpoint is due.
+  loss   REAL NOT NULL,                    -- Mean over the steps since the one before.
+  PRIMARY KEY (job_id, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX checkpoints_by_file ON checkpoints (sha256);
+)sql",
 };
 
 }  // namespace

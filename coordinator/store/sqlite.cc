@@ -71,6 +71,10 @@ void SqliteStatement::BindNext(uint64_t value) {
   BindNext(static_cast<int64_t>(value));
 }
 
+void SqliteStatement::BindNext(double value) {
+  Keep(sqlite3_bind_double(handle_, ++bound_, value));
+}
+
 void SqliteStatement::BindNext(std::optional<int64_t> value) {
   if (value.has_value()) return BindNext(*value);
   Keep(sqlite3_bind_null(handle_, ++bound_));
@@ -107,6 +111,8 @@ std::optional<int64_t> SqliteStatement::OptionalInteger(int column) const {
   if (sqlite3_column_type(handle_, column) == SQLITE_NULL) return std::nullopt;
   return Integer(column);
 }
+
+double SqliteStatement::Real(int column) const { return sqlite3_column_double(handle_, column); }
 
 std::string SqliteStatement::Text(int column) const {
   const void* data = sqlite3_column_blob(handle_, column);

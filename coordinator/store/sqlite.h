@@ -52,6 +52,7 @@ class SqliteStatement {
   // reads as 0, "" and nullopt.
   int64_t Integer(int column) const;
   std::optional<int64_t> OptionalInteger(int column) const;
+  double Real(int column) const;
   std::string Text(int column) const;
 
  private:
@@ -62,6 +63,7 @@ class SqliteStatement {
   void BindNext(uint64_t value);
   void BindNext(uint32_t value) { BindNext(uint64_t{value}); }
   void BindNext(int value) { BindNext(int64_t{value}); }
+  void BindNext(double value);
   void BindNext(std::optional<int64_t> value);  // nullopt: NULL.
   void BindNext(std::string_view text);
   void BindNext(SqliteBlob blob);

@@ -57,6 +57,10 @@ void Store::Batch::Put(const CheckpointRecord& checkpoint) {
       [checkpoint](SqliteDatabase& database) { return WriteRow(database, checkpoint); });
 }
 
+void Store::Batch::Put(const LossRecord& loss) {
+  writes_.push_back([loss](SqliteDatabase& database) { return WriteRow(database, loss); });
+}
+
 void Store::Batch::Put(const EvaluationRecord& evaluation) {
   writes_.push_back(
       [evaluation](SqliteDatabase& database) { return WriteRow(database, evaluation); });
@@ -73,6 +77,18 @@ void Store::Batch::Put(const std::string& job_id, const v1::StepMetrics& metrics
 
 void Store::Batch::Put(const v1::Dataset& dataset) {
   writes_.push_back([dataset](SqliteDatabase& database) { return WriteRow(database, dataset); });
+}
+
+void Store::Batch::DeleteCheckpoint(const std::string& job_id, uint64_t step) {
+  writes_.push_back([job_id, step](SqliteDatabase& database) {
+    return coordinator::DeleteCheckpoint(database, job_id, step);
+  });
+}
+
+void Store::Batch::DeleteStepsAfter(const std::string& job_id, uint64_t step) {
+  writes_.push_back([job_id, step](SqliteDatabase& database) {
+    return coordinator::DeleteStepsAfter(database, job_id, step);
+  });
 }
 
 absl::Status Store::Commit(const Batch& batch) {
@@ -112,6 +128,12 @@ absl::StatusOr<std::vector<CheckpointRecord>> Store::Checkpoints(const std::stri
                                   job_id);
 }
 
+absl::StatusOr<std::vector<LossRecord>> Store::Losses() const {
+  absl::MutexLock lock(&mu_);
+  return Select<LossRecord>(
+      *database_, absl::StrCat("SELECT ", kLossColumns, " FROM losses ORDER BY step, job_id"));
+}
+
 absl::StatusOr<std::vector<ScoresRecord>> Store::Scores(const std::string& evaluation_id) const {
   absl::MutexLock lock(&mu_);
   return Select<ScoresRecord>(*database_,
@@ -134,6 +156,20 @@ absl::StatusOr<std::vector<v1::Dataset>> Store::Datasets() const {
   absl::MutexLock lock(&mu_);
   return Select<v1::Dataset>(
       *database_, absl::StrCat("SELECT ", kDatasetColumns, " FROM datasets ORDER BY name"));
+}
+
+absl::StatusOr<bool> Store::IsNamed(const std::string& sha256) const {
+  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> datasets, Datasets());
+  for (const v1::Dataset& dataset : datasets) {
+    if (dataset.sha256() == sha256) return true;
+  }
+  absl::MutexLock lock(&mu_);
+  ASSIGN_OR_RETURN(const auto found, Select<CheckpointRecord>(
+                                         *database_,
+                                         absl::StrCat("SELECT ", kCheckpointColumns,
+                                                      " FROM checkpoints WHERE sha256 = ? LIMIT 1"),
+                                         sha256));
+  return !found.empty();
 }
 
 absl::StatusOr<v1::Dataset> Store::GetDataset(const std::string& name) const {

@@ -34,10 +34,13 @@ class Store {
    public:
     void Put(const JobRecord& job);  // Inserts or replaces, by job_id.
     void Put(const CheckpointRecord& checkpoint);
+    void Put(const LossRecord& loss);  // By (job, step).
     void Put(const EvaluationRecord& evaluation);
     void Put(const ScoresRecord& scores);
     void Put(const std::string& job_id, const v1::StepMetrics& metrics);  // By (job, step).
     void Put(const v1::Dataset& dataset);                                 // By name.
+    void DeleteCheckpoint(const std::string& job_id, uint64_t step);
+    void DeleteStepsAfter(const std::string& job_id, uint64_t step);  // And their losses.
     bool empty() const { return writes_.empty(); }
 
    private:
@@ -53,6 +56,7 @@ class Store {
   absl::StatusOr<std::vector<CheckpointRecord>> Checkpoints() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<std::vector<CheckpointRecord>> Checkpoints(const std::string& job_id) const
       ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<std::vector<LossRecord>> Losses() const ABSL_LOCKS_EXCLUDED(mu_);
   // By shard, ascending.
   absl::StatusOr<std::vector<ScoresRecord>> Scores(const std::string& evaluation_id) const
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -61,6 +65,8 @@ class Store {
                                                      size_t limit) const ABSL_LOCKS_EXCLUDED(mu_);
   // By name.
   absl::StatusOr<std::vector<v1::Dataset>> Datasets() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Whether a checkpoint or a data set is the blob `sha256`.
+  absl::StatusOr<bool> IsNamed(const std::string& sha256) const ABSL_LOCKS_EXCLUDED(mu_);
   // NOT_FOUND without a message for people: the caller knows what names there are.
   absl::StatusOr<v1::Dataset> GetDataset(const std::string& name) const ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -39,6 +39,9 @@ void ExpectEqual(const JobRecord& actual, const JobRecord& expected) {
   EXPECT_EQ(actual.step, expected.step);
   EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
   EXPECT_EQ(actual.generation, expected.generation);
+  EXPECT_EQ(actual.resumed_generation, expected.resumed_generation);
+  EXPECT_EQ(actual.resume_requests, expected.resume_requests);
+  EXPECT_EQ(actual.losses, expected.losses);
   EXPECT_EQ(actual.members, expected.members);
   EXPECT_EQ(actual.numerics.SerializeAsString(), expected.numerics.SerializeAsString());
   EXPECT_EQ(actual.created, expected.created);
@@ -206,6 +209,48 @@ TEST_F(StoreTest, AcceptsACheckpointMadeAgain) {
   ExpectEqual(store_->Checkpoints("job-1")->front(), checkpoint);
 }
 
+TEST_F(StoreTest, DropsACheckpointAndSaysWhetherAFileIsStillNamed) {
+  const CheckpointRecord first = MakeCheckpoint("job-1", 5);
+  const CheckpointRecord second = MakeCheckpoint("job-1", 10);  // The same file.
+  ASSERT_TRUE(Put(MakeJob("job-1"), first, second).ok());
+  for (const uint64_t step : {5, 10}) {
+    EXPECT_TRUE(*store_->IsNamed(first.sha256));
+    Store::Batch batch;
+    batch.DeleteCheckpoint("job-1", step);
+    ASSERT_TRUE(store_->Commit(batch).ok());
+  }
+  EXPECT_FALSE(*store_->IsNamed(first.sha256));
+  EXPECT_THAT(*store_->Checkpoints("job-1"), IsEmpty());
+}
+
+TEST_F(StoreTest, KeepsLossesToTheBitByStep) {
+  const double inf = std::numeric_limits<double>::infinity();
+  ASSERT_TRUE(Put(MakeJob("job-1"), LossRecord{"job-1", 20, inf}, LossRecord{"job-1", 10, 9},
+                  LossRecord{"job-1", 10, 0.1 + 0.2})
+                  .ok());
+  Open();
+  const auto losses = store_->Losses();
+  ASSERT_TRUE(losses.ok()) << losses.status();
+  ASSERT_EQ(losses->size(), 2);
+  EXPECT_EQ(losses->at(0).step, 10);
+  EXPECT_EQ(losses->at(0).loss, 0.1 + 0.2);
+  EXPECT_EQ(losses->at(1).loss, inf);
+}
+
+TEST_F(StoreTest, DropsTheStepsAfterOneAndTheirLosses) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeJob("job-2"), LossRecord{"job-1", 2, 1},
+                  LossRecord{"job-1", 4, 1}, LossRecord{"job-2", 4, 1})
+                  .ok());
+  ASSERT_TRUE(PutSteps("job-1", 1, 5).ok());
+  ASSERT_TRUE(PutSteps("job-2", 1, 5).ok());
+  Store::Batch batch;
+  batch.DeleteStepsAfter("job-1", 2);
+  ASSERT_TRUE(store_->Commit(batch).ok());
+  EXPECT_THAT(Steps("job-1", 0, kNoLimit), ElementsAre(1, 2));
+  EXPECT_THAT(Steps("job-2", 0, kNoLimit), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(store_->Losses()->size(), 2);
+}
+
 TEST_F(StoreTest, KeepsAnEvaluationAndWhatChangesInIt) {
   EvaluationRecord evaluation = MakeEvaluation("evaluation-1", "job-1");
   ASSERT_TRUE(Put(MakeJob("job-1"), evaluation).ok());
@@ -346,6 +391,31 @@ TEST_F(StoreTest, AFullDiskTakesNothingOfABatchAndGoesOnWhenThereIsRoom) {
   EXPECT_THAT(JobIds(), ElementsAre("job-1", "job-2", "job-3"));
   store_.reset();
   umount(disk.path().c_str());
+}
+
+// What version 2 added, taken away again.
+TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeCheckpoint("job-1", 5)).ok());
+  store_.reset();
+  {
+    auto database = SqliteDatabase::Open(path_, kApplicationId);
+    ASSERT_TRUE(database.ok());
+    for (const char* column : {"resumed_generation", "resume_requests", "loss_sum", "loss_steps"}) {
+      ASSERT_TRUE((*database)->Execute(std::string("ALTER TABLE jobs DROP COLUMN ") + column).ok());
+    }
+    ASSERT_TRUE((*database)
+                    ->Execute("DROP TABLE losses; DROP INDEX checkpoints_by_file; "
+                              "PRAGMA user_version = 1")
+                    .ok());
+  }
+  Open();
+  JobRecord expected = MakeJob("job-1");
+  expected.resumed_generation = 0;
+  expected.resume_requests.clear();
+  expected.losses = {};
+  ExpectEqual(store_->Jobs()->at(0), expected);
+  EXPECT_TRUE(*store_->IsNamed(MakeCheckpoint("job-1", 5).sha256));
+  EXPECT_TRUE(Put(LossRecord{"job-1", 5, 1}).ok());
 }
 
 TEST_F(StoreTest, RefusesANewerSchema) {

@@ -21,6 +21,9 @@ inline JobRecord MakeJob(const std::string& job_id) {
   job.step = 12;
   job.parameters_sha256 = std::string(64, 'p');
   job.generation = 3;
+  job.resumed_generation = 2;
+  job.resume_requests = {"first", "second"};
+  job.losses = {0.1 + 0.2, 7};  // Not a short decimal number.
   job.members = {"worker-1", "wörker \"2\""};
   job.numerics.set_device("cpu");
   job.created = absl::FromUnixNanos(1'700'000'000'123'456'789);
