@@ -101,6 +101,16 @@ absl::StatusOr<v1::Job> Client::CancelJob(const std::string& job) {
   return std::move(*response.mutable_job());
 }
 
+absl::StatusOr<v1::Job> Client::ResumeJob(const std::string& job, std::optional<uint64_t> step) {
+  v1::ResumeJobRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job_id(job);
+  if (step.has_value()) request.set_step(*step);
+  ASSIGN_OR_RETURN(v1::ResumeJobResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::ResumeJob, request));
+  return std::move(*response.mutable_job());
+}
+
 absl::StatusOr<v1::Job> Client::WatchJob(
     const std::string& job, uint64_t after_step,
     absl::FunctionRef<void(const v1::WatchJobResponse&)> on_update) {

@@ -36,6 +36,9 @@ class Client {
   // Oldest first.
   absl::StatusOr<std::vector<v1::Job>> ListJobs();
   absl::StatusOr<v1::Job> CancelJob(const std::string& job);
+  // Takes a job that FAILED or was CANCELLED up again after the checkpoint of `step`; 0 is the
+  // beginning; without a step, the latest checkpoint. Later steps are computed again.
+  absl::StatusOr<v1::Job> ResumeJob(const std::string& job, std::optional<uint64_t> step);
 
   // Calls `on_update`, from this thread, with the job as it is and then with every change and step,
   // until the job has ended; returns it as it ended. Each step after `after_step` comes once and in

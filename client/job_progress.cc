@@ -32,6 +32,7 @@ void JobProgress::Add(const v1::WatchJobResponse& update) {
   job_ = update.job();
   for (const v1::StepMetrics& step : update.steps()) {
     seconds_.Add(step.seconds());
+    if (step.skipped()) continue;
     loss_.Add(step.loss());
     if (step.has_accuracy()) accuracy_.Add(step.accuracy());
   }

@@ -50,6 +50,25 @@ Json ResultToJson(const v1::Evaluation& evaluation, const v1::EvaluationResult& 
           {"published", PublishedToJson(FindPublished(result, spec))}};
 }
 
+Json LossToJson(const v1::Checkpoint& checkpoint) {
+  if (!checkpoint.has_loss() || !std::isfinite(checkpoint.loss())) return nullptr;
+  return checkpoint.loss();
+}
+
+Json CheckpointsToJson(const v1::Job& job) {
+  Json list = Json::array();
+  for (const v1::Checkpoint& checkpoint : job.checkpoints()) {
+    list.push_back({{"step", checkpoint.step()},
+                    {"sha256", checkpoint.sha256()},
+                    {"size_bytes", checkpoint.size_bytes()},
+                    {"parameters_sha256", checkpoint.parameters_sha256()},
+                    {"created", TimeToJson(checkpoint.created(), checkpoint.has_created())},
+                    {"loss", LossToJson(checkpoint)},
+                    {"best", checkpoint.best()}});
+  }
+  return list;
+}
+
 std::vector<std::string> ResultRow(const v1::Evaluation& evaluation,
                                    const v1::EvaluationResult& result, const v1::JobSpec& spec) {
   const v1::PublishedResult* published = FindPublished(result, spec);
@@ -94,7 +113,8 @@ Json JobToJson(const v1::Job& job) {
           {"created", TimeToJson(job.created(), job.has_created())},
           {"started", TimeToJson(job.started(), job.has_started())},
           {"finished", TimeToJson(job.finished(), job.has_finished())},
-          {"evaluations", EvaluationsToJson(EvaluationsOf(job), job.spec())}};
+          {"evaluations", EvaluationsToJson(EvaluationsOf(job), job.spec())},
+          {"checkpoints", CheckpointsToJson(job)}};
 }
 
 Json EvaluationsToJson(std::span<const v1::Evaluation* const> evaluations,
@@ -132,6 +152,20 @@ std::string ResultTable(std::span<const v1::Evaluation* const> evaluations,
     }
   }
   return absl::StrCat(has_rows ? table.Render() : "", unfinished);
+}
+
+std::string CheckpointTable(const v1::Job& job) {
+  constexpr auto kRight = Table::Align::kRight;
+  if (job.checkpoints().empty()) return "";
+  Table table(
+      {{"CHECKPOINT", kRight}, {"LOSS", kRight}, {""}, {"SIZE", kRight}, {"CREATED"}, {"SHA256"}});
+  for (const v1::Checkpoint& checkpoint : job.checkpoints()) {
+    table.AddRow({absl::StrCat(checkpoint.step()),
+                  checkpoint.has_loss() ? FormatNumber(checkpoint.loss()) : "",
+                  checkpoint.best() ? "best" : "", FormatBytes(checkpoint.size_bytes()),
+                  FormatTimestamp(checkpoint.created()), checkpoint.sha256()});
+  }
+  return table.Render();
 }
 
 std::string EndReport(const v1::Job& job) {

@@ -13,8 +13,9 @@
 namespace outerloop::client {
 
 // {job_id, name, state, reason, step, steps, generation, workers, parameters_sha256, dataset,
-// dataset_sha256, checkpoint_step, created, started, finished, evaluations}; times are null until
-// they come. The names stay.
+// dataset_sha256, checkpoint_step, created, started, finished, evaluations, checkpoints}; times are
+// null until they come; each checkpoint is {step, sha256, size_bytes, parameters_sha256, created,
+// loss, best}, `loss` null where it is not known. The names stay.
 Json JobToJson(const v1::Job& job);
 
 // The results of all `evaluations` in one list, each {evaluation_id, step, split, mode, metric,
@@ -27,6 +28,9 @@ Json EvaluationsToJson(std::span<const v1::Evaluation* const> evaluations, const
 // no results, saying why. "" if there are none.
 std::string ResultTable(std::span<const v1::Evaluation* const> evaluations,
                         const v1::JobSpec& spec);
+
+// A table, a line a checkpoint, the best one marked. "" if there are none.
+std::string CheckpointTable(const v1::Job& job);
 
 // What a watch ends with: how the job ended, the result table and the digest of the parameters.
 std::string EndReport(const v1::Job& job);

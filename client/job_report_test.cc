@@ -64,7 +64,7 @@ TEST(JobReportTest, KeepsTheNamesOfItsJson) {
   EXPECT_THAT(names, testing::ElementsAre("job_id", "name", "state", "reason", "step", "steps",
                                           "generation", "workers", "parameters_sha256", "dataset",
                                           "dataset_sha256", "checkpoint_step", "created", "started",
-                                          "finished", "evaluations"));
+                                          "finished", "evaluations", "checkpoints"));
   EXPECT_EQ(json["state"], "SUCCEEDED");
   EXPECT_EQ(json["steps"], 2000);
   EXPECT_TRUE(json["created"].is_null());
@@ -75,6 +75,36 @@ TEST(JobReportTest, KeepsTheNamesOfItsJson) {
             R"("metric":"accuracy","inner_steps":3,"tasks":1000,"mean":0.9731,"ci95":0.0042,)"
             R"("published":{"value":0.987,"ci95":0.004,"source":"Finn et al. 2017, table 1"}})");
   EXPECT_TRUE(json["evaluations"][1]["published"].is_null());
+}
+
+v1::Job WithCheckpoints() {
+  v1::Job job;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(R"(
+    checkpoints { step: 500 sha256: "f1" size_bytes: 2048 parameters_sha256: "p1"
+                  created { seconds: 100 } loss: 0.25 best: true }
+    checkpoints { step: 1000 sha256: "f2" size_bytes: 2048 parameters_sha256: "p2" loss: inf }
+    checkpoints { step: 1500 sha256: "f3" size_bytes: 2048 parameters_sha256: "p3" })",
+                                                            &job));
+  return job;
+}
+
+TEST(JobReportTest, ListsCheckpointsAndMarksTheBest) {
+  const std::string table = CheckpointTable(WithCheckpoints());
+  EXPECT_THAT(table, testing::MatchesRegex("CHECKPOINT +LOSS +SIZE +CREATED +SHA256\n"
+                                           " +500 +0\\.25 +best +.*f1\n"
+                                           " +1000 +inf .*f2\n"
+                                           " +1500 .*f3\n"));
+  EXPECT_EQ(CheckpointTable(MakeJob()), "");
+}
+
+TEST(JobReportTest, GivesCheckpointsToProgramsWithoutNumbersThatJsonLacks) {
+  const Json json = JobToJson(WithCheckpoints())["checkpoints"];
+  ASSERT_EQ(json.size(), 3u);
+  EXPECT_EQ(json[0].dump(),
+            R"({"step":500,"sha256":"f1","size_bytes":2048,"parameters_sha256":"p1",)"
+            R"("created":"1970-01-01T00:01:40Z","loss":0.25,"best":true})");
+  EXPECT_TRUE(json[1]["loss"].is_null());
+  EXPECT_TRUE(json[2]["loss"].is_null());
 }
 
 TEST(JobReportTest, WritesScoresInTheirMetricsUnit) {

@@ -32,6 +32,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddDescribe(app, session);
   AddWatch(app, session);
   AddCancel(app, session);
+  AddResume(app, session);
   AddDownload(app, session);
   AddEvaluate(app, session);
   AddDataset(app, session);

@@ -140,6 +140,36 @@ TEST_F(CommandLineTest, CancelsAJob) {
   EXPECT_EQ(RunJson({"cancel", "job-7"})["state"], "CANCELLED");
 }
 
+TEST_F(CommandLineTest, ResumesAJobFromACheckpoint) {
+  AddJob(v1::FAILED, 3);
+  EXPECT_EQ(Run({"resume", "my-job@2"}), kSuccess);
+  EXPECT_EQ(out_,
+            "resumed job job-7 (my-job) after step 3\nwatch it with: outerloop watch job-7\n");
+  EXPECT_EQ(fake_.last_resume().step(), 2u);
+  EXPECT_EQ(RunJson({"resume", "job-7"})["state"], "QUEUED");
+  EXPECT_FALSE(fake_.last_resume().has_step());
+  EXPECT_EQ(Run({"resume", "job-7@0"}), kSuccess);
+  EXPECT_TRUE(fake_.last_resume().has_step());
+}
+
+TEST_F(CommandLineTest, SubmitsAForkWithTheOtherJobsSpecificationAndChanges) {
+  AddJob(v1::CANCELLED, 3);
+  const Json json = RunJson({"submit", "--from", "my-job@2", "--set", "training.steps=9"});
+  EXPECT_EQ(json["name"], "my-job");
+  EXPECT_EQ(json["steps"], 9);
+  const Json described = RunJson({"describe", json["job_id"]});
+  EXPECT_EQ(described["spec"]["start_from"].dump(), R"({"job":"my-job","step":2})");
+}
+
+TEST_F(CommandLineTest, SubmitsAForkWithASpecificationOfItsOwn) {
+  const std::string path = TempPath("job.yaml");
+  ASSERT_TRUE(WriteFileAtomically(path, "name: own\nstart_from: {job: x, step: 7}\n").ok());
+  const Json json = RunJson({"submit", path, "--from", "my-job"});
+  const Json described = RunJson({"describe", json["job_id"]});
+  EXPECT_EQ(described["name"], "own");
+  EXPECT_EQ(described["spec"]["start_from"].dump(), R"({"job":"my-job"})");
+}
+
 TEST_F(CommandLineTest, ListsWorkers) {
   v1::WorkerStatus worker;
   worker.set_worker_id("w1");
@@ -266,6 +296,8 @@ TEST_F(CommandLineTest, DownloadsACheckpoint) {
   EXPECT_EQ(json["path"], path);
   EXPECT_EQ(json["step"], 5);
   EXPECT_EQ(*ReadFile(path), "data");
+  EXPECT_EQ(RunJson({"download", "my-job", "--step", "5", "-o", path})["step"], 5);
+  EXPECT_EQ(Run({"download", "my-job", "--step", "6", "-o", path}), kFailure);
 }
 
 std::string MakeDataset() {

@@ -18,6 +18,10 @@ std::string Facts(const v1::Job& job) {
   facts.AddRow({"state", v1::JobState_Name(job.state())});
   if (!job.reason().empty()) facts.AddRow({"reason", job.reason()});
   facts.AddRow({"step", absl::StrCat(job.step(), "/", job.spec().training().steps())});
+  if (job.spec().has_start_from()) {
+    facts.AddRow({"forked from", absl::StrCat("job ", job.spec().start_from().job(), " at step ",
+                                              job.spec().start_from().step())});
+  }
   facts.AddRow({"checkpoint", job.checkpoint_step() == 0
                                   ? "none yet"
                                   : absl::StrCat("step ", job.checkpoint_step())});
@@ -37,9 +41,11 @@ absl::StatusOr<int> Describe(const Session& session, const std::string& name) {
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(name));
   Json json = JobToJson(job);
   json["spec"] = MessageToJson(job.spec(), JsonFields::kSet);
+  const std::string checkpoints = CheckpointTable(job);
   const std::string results = ResultTable(EvaluationsOf(job), job.spec());
-  session.Print(json, absl::StrCat(Facts(job), results.empty() ? "" : "\n", results,
-                                   "\nspecification:\n", MessageToYaml(job.spec())));
+  session.Print(json, absl::StrCat(Facts(job), checkpoints.empty() ? "" : "\n", checkpoints,
+                                   results.empty() ? "" : "\n", results, "\nspecification:\n",
+                                   MessageToYaml(job.spec())));
   return kSuccess;
 }
 

@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
@@ -14,10 +15,12 @@ namespace {
 struct DownloadOptions {
   std::string job;
   std::string file;
+  std::optional<uint64_t> step;  // Instead of JOB@STEP.
 };
 
 absl::StatusOr<int> Download(const Session& session, const DownloadOptions& options) {
-  ASSIGN_OR_RETURN(const JobReference reference, ParseJobReference(options.job));
+  ASSIGN_OR_RETURN(JobReference reference, ParseJobReference(options.job));
+  if (options.step.has_value()) reference.step = options.step;
   StatusDisplay display = session.MakeDisplay();
   ASSIGN_OR_RETURN(const auto client,
                    session.Connect([&display](const std::string& text) { display.Note(text); }));
@@ -44,6 +47,7 @@ void AddDownload(CLI::App& app, Session& session) {
   verb->add_option("JOB", options->job, "Id or name of the job; JOB@STEP: not the latest step")
       ->required()
       ->check(CheckJobReference, "JOB[@STEP]");
+  verb->add_option("--step", options->step, "The same as JOB@STEP");
   verb->add_option("-o,--file", options->file, "Where to write it; replaced if it exists")
       ->required();
   verb->callback([&session, options] {

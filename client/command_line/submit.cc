@@ -3,6 +3,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "client/command_line/job_reference.h"
 #include "client/command_line/job_watch.h"
 #include "client/command_line/verbs.h"
 #include "client/job_file.h"
@@ -17,20 +18,43 @@ namespace {
 struct SubmitOptions {
   std::string file;
   std::string preset;
+  std::string from;  // JOB or JOB@STEP.
   std::vector<std::string> overrides;
   bool wait = false;
   bool dry_run = false;
 };
 
-absl::StatusOr<v1::JobSpec> ReadSpec(const SubmitOptions& options) {
+// That of the job to start from, if it has none of its own.
+absl::StatusOr<v1::JobSpec> ReadParentSpec(const Session& session, const std::string& parent,
+                                           const SubmitOptions& options) {
+  ASSIGN_OR_RETURN(const auto client, session.Connect());
+  ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(parent));
+  return ParseJobSpec(MessageToYaml(job.spec()), absl::StrCat("specification of job ", parent),
+                      options.overrides);
+}
+
+absl::StatusOr<v1::JobSpec> ReadOwnSpec(const SubmitOptions& options) {
   if (options.preset.empty()) return ReadJobFile(options.file, options.overrides);
   ASSIGN_OR_RETURN(const Preset preset, FindPreset(options.preset));
   return ParseJobSpec(std::string(preset.text), absl::StrCat("preset ", options.preset),
                       options.overrides);
 }
 
+absl::StatusOr<v1::JobSpec> ReadSpec(const Session& session, const SubmitOptions& options) {
+  if (options.from.empty()) return ReadOwnSpec(options);
+  ASSIGN_OR_RETURN(const JobReference from, ParseJobReference(options.from));
+  const bool has_own = !options.file.empty() || !options.preset.empty();
+  ASSIGN_OR_RETURN(v1::JobSpec spec,
+                   has_own ? ReadOwnSpec(options) : ReadParentSpec(session, from.job, options));
+  v1::StartFrom start;
+  start.set_job(from.job);
+  if (from.step.has_value()) start.set_step(*from.step);
+  *spec.mutable_start_from() = start;
+  return spec;
+}
+
 absl::StatusOr<int> Submit(const Session& session, const SubmitOptions& options) {
-  ASSIGN_OR_RETURN(const v1::JobSpec spec, ReadSpec(options));
+  ASSIGN_OR_RETURN(const v1::JobSpec spec, ReadSpec(session, options));
   if (options.dry_run) {
     session.Print(MessageToJson(spec, JsonFields::kSet), MessageToYaml(spec));
     return kSuccess;
@@ -63,11 +87,15 @@ void AddSubmit(CLI::App& app, Session& session) {
       ->type_name("PATH=VALUE")
       ->take_all()
       ->allow_extra_args(false);
+  verb->add_option("--from", options->from,
+                   "Start from a checkpoint of another job instead of afresh; without FILE or "
+                   "--preset the job is as that one, but for --set")
+      ->check(CheckJobReference, "JOB[@STEP]");
   verb->add_flag("--wait", options->wait, "Show progress until the job has ended");
   verb->add_flag("--dry-run", options->dry_run, "Only print the job as it would be submitted");
   verb->callback([&session, options] {
-    if (options->file.empty() && options->preset.empty()) {
-      throw CLI::RequiredError("a job: FILE or --preset NAME");
+    if (options->file.empty() && options->preset.empty() && options->from.empty()) {
+      throw CLI::RequiredError("a job: FILE, --preset NAME or --from JOB[@STEP]");
     }
     session.run = [&session, options] { return Submit(session, *options); };
   });

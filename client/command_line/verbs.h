@@ -18,6 +18,7 @@ void AddList(CLI::App& app, Session& session);
 void AddDescribe(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
 void AddCancel(CLI::App& app, Session& session);
+void AddResume(CLI::App& app, Session& session);
 void AddDownload(CLI::App& app, Session& session);
 void AddEvaluate(CLI::App& app, Session& session);
 void AddDataset(CLI::App& app, Session& session);

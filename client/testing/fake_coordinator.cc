@@ -105,6 +105,11 @@ v1::EvaluateJobRequest FakeCoordinator::last_evaluation() const {
   return last_evaluation_;
 }
 
+v1::ResumeJobRequest FakeCoordinator::last_resume() const {
+  absl::MutexLock lock(&mutex_);
+  return last_resume_;
+}
+
 Status FakeCoordinator::Begin() {
   if (calls_to_fail_ == 0) return Status::OK;
   --calls_to_fail_;
@@ -176,6 +181,19 @@ Status FakeCoordinator::CancelJob(Context*, const v1::CancelJobRequest* request,
     return status;
   }
   response->mutable_job()->set_state(v1::CANCELLED);
+  return End();
+}
+
+Status FakeCoordinator::ResumeJob(Context*, const v1::ResumeJobRequest* request,
+                                  v1::ResumeJobResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  request_ids_.push_back(request->request_id());
+  if (Status status = Begin(); !status.ok()) return status;
+  last_resume_ = *request;
+  if (Status status = FindJob(request->job_id(), response->mutable_job()); !status.ok()) {
+    return status;
+  }
+  response->mutable_job()->set_state(v1::QUEUED);
   return End();
 }
 

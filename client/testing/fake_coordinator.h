@@ -52,6 +52,7 @@ class FakeCoordinator final : public v1::JobService::Service,
   std::map<std::string, std::string> uploads() const;  // Name to content.
   int jobs() const;
   v1::EvaluateJobRequest last_evaluation() const;
+  v1::ResumeJobRequest last_resume() const;
 
  private:
   using Context = grpc::ServerContext;
@@ -60,6 +61,7 @@ class FakeCoordinator final : public v1::JobService::Service,
   grpc::Status GetJob(Context*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
   grpc::Status ListJobs(Context*, const v1::ListJobsRequest*, v1::ListJobsResponse*) override;
   grpc::Status CancelJob(Context*, const v1::CancelJobRequest*, v1::CancelJobResponse*) override;
+  grpc::Status ResumeJob(Context*, const v1::ResumeJobRequest*, v1::ResumeJobResponse*) override;
   grpc::Status WatchJob(Context*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::WatchJobResponse>*) override;
   grpc::Status EvaluateJob(Context*, const v1::EvaluateJobRequest*,
@@ -94,6 +96,7 @@ class FakeCoordinator final : public v1::JobService::Service,
   v1::Artifact artifact_ ABSL_GUARDED_BY(mutex_);
   std::string content_ ABSL_GUARDED_BY(mutex_);
   v1::EvaluateJobRequest last_evaluation_ ABSL_GUARDED_BY(mutex_);
+  v1::ResumeJobRequest last_resume_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> request_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<uint64_t> watched_after_ ABSL_GUARDED_BY(mutex_);
   int calls_to_fail_ ABSL_GUARDED_BY(mutex_) = 0;

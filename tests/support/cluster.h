@@ -35,6 +35,7 @@ class Cluster {
   // Workers compute one shard at a time unless told otherwise. They share a cache folder.
   Process& StartWorker(int threads = 1);
   Process& worker(size_t i) { return *workers_.at(i); }
+  size_t worker_count() const { return workers_.size(); }  // Killed ones too.
   // Blocks until so many are connected.
   void AwaitWorkers(size_t count);
 
