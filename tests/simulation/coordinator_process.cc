@@ -217,6 +217,11 @@ void CoordinatorProcess::Publish(const Core& core, const std::set<std::string>& 
   }
 }
 
+void CoordinatorProcess::Drop(const std::string& sha256) {
+  CrashPoint("coordinator dies before a dropped checkpoint's file goes");
+  disk_.CollectBlob(sha256);
+}
+
 void CoordinatorProcess::Note(const coordinator::Effects& effects) {
   for (const std::string& line : effects.log) cluster_->trace.Note("coordinator: %s", line);
 }

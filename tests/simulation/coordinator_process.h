@@ -92,6 +92,7 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Send(const coordinator::Core& core, const coordinator::Message& message) override;
   void Publish(const coordinator::Core& core, const std::set<std::string>& jobs,
                bool workers) override;
+  void Drop(const std::string& sha256) override;
   void Note(const coordinator::Effects& effects) override;
 
   void Restore();

@@ -32,6 +32,25 @@ void Disk::Put(const coordinator::StepRecord& step) {
   steps_[step.job_id][step.metrics.step()] = step.metrics;
 }
 
+void Disk::Put(const coordinator::LossRecord& loss) { losses_[{loss.job_id, loss.step}] = loss; }
+
+void Disk::Put(const coordinator::CheckpointDropped& dropped) {
+  checkpoints_.erase({dropped.job_id, dropped.step});
+}
+
+void Disk::Put(const coordinator::StepsDropped& dropped) {
+  auto& steps = steps_[dropped.job_id];
+  steps.erase(steps.upper_bound(dropped.step), steps.end());
+  std::erase_if(losses_, [&dropped](const auto& loss) {
+    return loss.first.first == dropped.job_id && loss.first.second > dropped.step;
+  });
+}
+
+void Disk::CollectBlob(const std::string& sha256) {
+  const auto names_it = [&sha256](const auto& entry) { return entry.second.sha256 == sha256; };
+  if (std::none_of(checkpoints_.begin(), checkpoints_.end(), names_it)) DropBlob(sha256);
+}
+
 coordinator::Remembered Disk::Remember() const {
   coordinator::Remembered remembered;
   for (const std::string& id : order_) remembered.jobs.push_back(jobs_.at(id));
@@ -39,6 +58,7 @@ coordinator::Remembered Disk::Remember() const {
   std::stable_sort(
       remembered.checkpoints.begin(), remembered.checkpoints.end(),
       [](const CheckpointRecord& a, const CheckpointRecord& b) { return a.step < b.step; });
+  for (const auto& [key, loss] : losses_) remembered.losses.push_back(loss);
   for (const std::string& id : evaluation_order_) {
     remembered.evaluations.push_back(evaluations_.at(id));
   }

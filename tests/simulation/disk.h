@@ -20,6 +20,8 @@ class Disk {
   void Apply(const coordinator::Write& write);
   void PutBlob(const std::string& sha256, const TrainingState& state) { blobs_[sha256] = state; }
   void DropBlob(const std::string& sha256) { blobs_.erase(sha256); }
+  // Unless a checkpoint names it.
+  void CollectBlob(const std::string& sha256);
 
   coordinator::Remembered Remember() const;
   // Null if there is none.
@@ -41,11 +43,15 @@ class Disk {
   void Put(const coordinator::EvaluationRecord& evaluation);
   void Put(const coordinator::ScoresRecord& scores) {}
   void Put(const coordinator::StepRecord& step);
+  void Put(const coordinator::LossRecord& loss);
+  void Put(const coordinator::CheckpointDropped& dropped);
+  void Put(const coordinator::StepsDropped& dropped);
 
   std::vector<std::string> order_;  // Of jobs.
   std::map<std::string, coordinator::JobRecord> jobs_;
   std::map<std::string, std::map<uint64_t, v1::StepMetrics>> steps_;
   std::map<std::pair<std::string, uint64_t>, coordinator::CheckpointRecord> checkpoints_;
+  std::map<std::pair<std::string, uint64_t>, coordinator::LossRecord> losses_;
   std::vector<std::string> evaluation_order_;
   std::map<std::string, coordinator::EvaluationRecord> evaluations_;
   std::map<std::string, TrainingState> blobs_;

@@ -75,6 +75,16 @@ void Referee::Committing(const CheckpointRecord& checkpoint) {
   Check(disk_.FindBlob(checkpoint.sha256) != nullptr, "a checkpoint's file is durable first", what);
 }
 
+void Referee::Committing(const coordinator::CheckpointDropped& dropped) {
+  const std::string what = absl::StrCat(dropped.job_id, "@", dropped.step);
+  const std::vector<CheckpointRecord> kept = disk_.Checkpoints(dropped.job_id);
+  Check(!kept.empty() && kept.back().step > dropped.step, "the latest checkpoint is kept", what);
+}
+
+void Referee::Committing(const coordinator::StepsDropped& dropped) {
+  Check(false, "steps stay on record", absl::StrCat(dropped.job_id, " after ", dropped.step));
+}
+
 void Referee::Committing(const EvaluationRecord& evaluation) {
   if (evaluation.state != v1::EVALUATION_DONE) return;
   const double mean = ReferenceOf(evaluation.job_id).Score(evaluation.spec, evaluation.step);

@@ -85,6 +85,10 @@ class Referee {
   void Committing(const coordinator::EvaluationRecord& evaluation);
   void Committing(const coordinator::ScoresRecord& scores) {}
   void Committing(const coordinator::StepRecord& step);
+  void Committing(const coordinator::LossRecord& loss) {}
+  void Committing(const coordinator::CheckpointDropped& dropped);
+  // Only of a job that is resumed, as none is here.
+  void Committing(const coordinator::StepsDropped& dropped);
 
   void SendingPlan(uint64_t life, coordinator::SessionId to, const v1::StepPlan& plan);
   void SendingStart(const v1::StartGroup& start);

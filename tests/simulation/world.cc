@@ -37,6 +37,7 @@ v1::JobSpec MakeSpec(Random& random, int number, int workers) {
       static_cast<uint32_t>(random.Between(1, std::min(2u, training.tasks_per_step()))));
   training.set_seed(random.Below(1000));
   spec.mutable_checkpoints()->set_every_steps(random.Below(12));
+  spec.mutable_checkpoints()->set_keep_last(static_cast<uint32_t>(random.Below(3)));
   spec.mutable_checkpoints()->set_digest_every_steps(random.Between(1, 5));
   v1::Workers& allowed = *spec.mutable_workers();
   allowed.set_min(static_cast<uint32_t>(random.Between(1, (workers + 1) / 2)));
