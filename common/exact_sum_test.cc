@@ -106,7 +106,7 @@ TEST(ExactSum, OneOddFloatInALongRowChangesNoOtherWord) {
 TEST(ExactSum, SumsInARowAndOneByOneAreTheSame) {
   constexpr size_t kSize = 2000;
   RandomStream random = Stream(2);
-  for (const int64_t odd : {int64_t{0}, (int64_t{1} << 51) - 1, int64_t{1} << 51,
+  for (const int64_t odd : {int64_t{0}, (int64_t{1} << 51) - 1, int64_t{1} << 51, int64_t{1} << 52,
                             -(int64_t{1} << 51), -(int64_t{1} << 51) - 1, int64_t{-1} << 63}) {
     ExactSum sum(kSize, kBits, /*max_terms=*/4);
     sum.Add(0, TameFloats(kSize, 0, 0.25f, random));

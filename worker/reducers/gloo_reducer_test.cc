@@ -1,5 +1,6 @@
 #include "worker/reducers/gloo_reducer.h"
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -50,6 +51,12 @@ TEST(GlooReducerTest, SaysWhereItCannotListen) {
     EXPECT_TRUE(absl::IsUnavailable(status)) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(address));
   }
+}
+
+TEST(GlooReducerTest, SurvivesAWriteToAConnectionThatIsClosed) {
+  std::signal(SIGPIPE, SIG_DFL);
+  Ring ring(2);
+  EXPECT_EQ(std::raise(SIGPIPE), 0);
 }
 
 TEST(GlooReducerTest, HasAnEndpointThatDoesNotGrowWithTheGroup) {
