@@ -40,6 +40,26 @@ TEST_F(AgentTest, GoesOnWithTheSurvivorWhenAPeerIsLost) {
   }
 }
 
+TEST_F(AgentTest, DropsItsStateWhenTheJobWasResumedSince) {
+  const std::vector<std::string> alone = DigestsAlone(1);
+  const auto worker = NewWorker();
+  Connection& connection = coordinator_.Accept();
+  StartAlone(connection, 1);
+  for (uint64_t step : {1, 2}) {
+    connection.Send(script_.Plan(1, step, 0, 1));
+    connection.Receive();
+  }
+  v1::CoordinatorMessage join = script_.Join(2);
+  join.mutable_join_group()->set_resumed_generation(1);
+  connection.Send(join);
+  const v1::WorkerMessage answer = connection.Receive();
+  ASSERT_TRUE(answer.has_ready()) << answer.DebugString();
+  EXPECT_FALSE(answer.ready().has_held_step());
+  connection.Send(script_.StartInitial(2, 0, 1));
+  connection.Send(script_.Plan(2, 1, 0, 1));
+  EXPECT_EQ(connection.Receive().step_done().parameters_sha256(), alone[1]);
+}
+
 TEST_F(AgentTest, BringsANewMemberToTheGroupsStateByBroadcast) {
   const std::vector<std::string> alone = DigestsAlone(4);
   const auto first = NewWorker();

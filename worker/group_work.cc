@@ -50,12 +50,14 @@ Outcome GroupWork::Do(const Prepare& prepare, Cancellation& cancellation) {
 absl::Status GroupWork::MakeTrainer(const v1::JoinGroup& join, Cancellation& cancellation) {
   const std::string digest = SpecificationDigest(join.spec(), join.dataset_sha256());
   if (trainer_ != nullptr && job_id_ == join.job_id() &&
+      resumed_generation_ == join.resumed_generation() &&
       trainer_->experiment().specification_sha256() == digest) {
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(trainer_,
                    workplace_.trainers.Make(join.spec(), join.dataset_sha256(), cancellation));
   job_id_ = join.job_id();
+  resumed_generation_ = join.resumed_generation();
   return absl::OkStatus();
 }
 

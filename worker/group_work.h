@@ -38,7 +38,8 @@ class GroupWork {
   Outcome Do(const CloseGroup& close, Cancellation& cancellation);
 
  private:
-  // Makes trainer_ one of the job, with the state it has if it is of the same specification.
+  // Makes trainer_ one of the job, with the state it has if it is of the same specification and the
+  // job was not resumed since.
   absl::Status MakeTrainer(const v1::JoinGroup& join, Cancellation& cancellation);
   absl::Status MakeReducer(const v1::JoinGroup& join);
 
@@ -58,6 +59,7 @@ class GroupWork {
   const Workplace& workplace_;
   CheckpointWriter& checkpoints_;
   std::string job_id_;                // Of trainer_.
+  uint64_t resumed_generation_ = 0;   // Of the JoinGroup that trainer_ was made for.
   std::unique_ptr<Trainer> trainer_;  // Null before the first group.
   std::unique_ptr<Reducer> reducer_;  // Null between groups.
 };

@@ -2,9 +2,10 @@
 
 namespace outerloop::worker {
 
-void HeldRecord::Set(const std::string& job_id, uint64_t step) {
-  if (!StepOf(job_id)) held_.emplace();
+void HeldRecord::Set(const std::string& job_id, uint64_t step, uint64_t resumed_generation) {
+  if (!StepOf(job_id) || held_->resumed_generation() != resumed_generation) held_.emplace();
   held_->set_job_id(job_id);
+  held_->set_resumed_generation(resumed_generation);
   if (held_->step() != step) held_->clear_parameters_sha256();
   held_->set_step(step);
   DropRecentAfter(step);

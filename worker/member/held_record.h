@@ -17,8 +17,9 @@ class HeldRecord {
   // Of Hello.held. A coordinator has a step on record within a fraction of a second.
   static constexpr int kMaxRecent = 4096;
 
-  // There is a state, taken over from elsewhere. What is known of the job's steps up to it stays.
-  void Set(const std::string& job_id, uint64_t step);
+  // There is a state, taken over from elsewhere. What is known of the job's steps up to it stays,
+  // unless the job was resumed since (`resumed_generation` as in JoinGroup).
+  void Set(const std::string& job_id, uint64_t step, uint64_t resumed_generation = 0);
   // The state has come one step further. `parameters_sha256` is empty if none was taken.
   void Advance(const v1::StepMetrics& metrics, const std::string& parameters_sha256);
   // There is none any more.

@@ -39,6 +39,16 @@ TEST(HeldRecordTest, FollowsTheStateStepByStep) {
   EXPECT_EQ(record.proto()->parameters_sha256(), "");
 }
 
+TEST(HeldRecordTest, ForgetsTheStepsOfARunBeforeTheJobWasResumed) {
+  HeldRecord record;
+  record.Set("a", 2);
+  record.Advance(Metrics(3), "digest");
+  record.Set("a", 3, /*resumed_generation=*/7);
+  EXPECT_TRUE(RecentSteps(record).empty());
+  EXPECT_EQ(record.proto()->parameters_sha256(), "");
+  EXPECT_EQ(record.proto()->resumed_generation(), 7u);
+}
+
 TEST(HeldRecordTest, SaysTheDigestOfThisStepOnly) {
   HeldRecord record;
   record.Set("a", 2);

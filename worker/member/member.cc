@@ -147,6 +147,7 @@ void Member::On(OperationEnded event) {
 
 void Member::Conclude(const Task& task, Prepared outcome) {
   const GroupId group = *OwnerOf(*task.operation);
+  resumed_generation_ = std::get<Prepare>(*task.operation).join.resumed_generation();
   if (!outcome.held_step) held_.Clear();
   if (!IsIn(group)) return;
   v1::WorkerMessage message;
@@ -160,7 +161,7 @@ void Member::Conclude(const Task& task, Prepared outcome) {
 
 void Member::Conclude(const Task& task, StateTaken) {
   const v1::StartGroup& start = std::get<TakeState>(*task.operation).start;
-  held_.Set(start.job_id(), start.step());
+  held_.Set(start.job_id(), start.step(), resumed_generation_);
   if (!IsIn(GroupOf(start))) return;
   group_->started = true;
   if (start.checkpoint()) KeepCheckpointOf(start.step());

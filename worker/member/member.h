@@ -108,6 +108,7 @@ class Member {
   const v1::Hello hello_;
   std::optional<uint64_t> connection_;
   HeldRecord held_;
+  uint64_t resumed_generation_ = 0;  // Of the JoinGroup that was prepared for last.
   std::optional<Group> group_;
   GroupId latest_;  // The last group that it was told to join.
 

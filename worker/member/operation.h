@@ -15,7 +15,8 @@ namespace outerloop::worker {
 
 // ---- Operations. Each is all or nothing: one that fails leaves the training state as it was.
 
-// Makes the trainer of a job, unless it is there with its state, and the reducer of a group.
+// Makes the trainer of a job, unless it is there with its state, and the reducer of a group. A
+// state from before the job was resumed is dropped.
 struct Prepare {
   v1::JoinGroup join;
 };
