@@ -183,6 +183,17 @@ TEST_F(AgentTest, ReportsPeersThatDoNotAnswerInTimeAndKeepsItsStateAndConnection
   EXPECT_EQ(Join(connection, 2).held_step(), 0u);
 }
 
+TEST_F(AgentTest, LetsGoOfItsReducerWhenItLeavesSoThatPeersLearnOfIt) {
+  const auto first = NewWorker(), second = NewWorker();
+  Connection &a = coordinator_.Accept(), &b = coordinator_.Accept();
+  StartBoth(1, a, b);
+  StepBoth(1, 1, a, b);
+  b.Send(script_.Plan(1, 2, 1, 2));
+  coordinator_.reduce().WaitForRound(1, 1);
+  a.Send(script_.Leave(1));
+  EXPECT_EQ(b.Receive().group_failed().cause(), v1::GroupFailed::PEERS);
+}
+
 TEST_F(AgentTest, ReportsAGenerationThatEndsUnderIt) {
   const auto worker = NewWorker();
   Connection& connection = coordinator_.Accept();

@@ -39,7 +39,8 @@ Outcome GroupWork::Do(const Prepare& prepare, Cancellation& cancellation) {
     return ToFailure(status);
   }
   if (absl::Status status = MakeReducer(prepare.join); !status.ok()) {
-    return ToConnectFailure(status);
+    // Another kind of reducer may do.
+    return Failure{v1::GroupFailed::UNREACHABLE, std::string(status.message())};
   }
   Prepared prepared;
   prepared.endpoint = reducer_->endpoint();

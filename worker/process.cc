@@ -97,6 +97,7 @@ absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shut
   const ReducerOptions reducers = {
       .channel = channel,
       .coordinator = options.coordinator,
+      .on_chunk = [&progress] { progress.Tick(); },
       .nccl = device.cuda ? NcclFactory(MakeNcclApi(*device.cuda)) : nullptr};
   v1::Hello hello = MakeHello(options, device, pool.threads());
   for (const v1::Reducer kind : ReducerKinds(reducers)) hello.add_reducers(kind);

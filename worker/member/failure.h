@@ -16,7 +16,7 @@ namespace outerloop::worker {
 //   WORKER  anything else, such as RESOURCE_EXHAUSTED and INTERNAL
 Failure ToFailure(const absl::Status& status);
 
-// Of a reducer that was to be made or connected: PEERS if a peer was lost meanwhile (UNAVAILABLE,
+// Of a reducer that was to connect: PEERS if a peer was lost meanwhile (UNAVAILABLE,
 // ABORTED, CANCELLED), WORKER if this machine lacks something (RESOURCE_EXHAUSTED), else
 // UNREACHABLE, so that the group goes on with another reducer.
 Failure ToConnectFailure(const absl::Status& status);

@@ -27,8 +27,9 @@ absl::Status FromStreamEnd(const grpc::Status& status) {
 }  // namespace
 
 CoordinatorReducer::CoordinatorReducer(const std::shared_ptr<grpc::Channel>& channel,
-                                       const v1::ReduceHeader& header)
-    : stub_(v1::WorkerService::NewStub(channel)), header_(header) {}
+                                       const v1::ReduceHeader& header,
+                                       std::function<void()> on_chunk)
+    : stub_(v1::WorkerService::NewStub(channel)), header_(header), on_chunk_(std::move(on_chunk)) {}
 
 absl::Status CoordinatorReducer::Connect(std::span<const std::string>, absl::Time) {
   absl::MutexLock lock(&mu_);
@@ -116,6 +117,7 @@ absl::Status CoordinatorReducer::TakeSums() {
   }
   std::memcpy(words_.data() + received_, incoming_.data().data(), size);
   received_ += size / sizeof(int64_t);
+  if (on_chunk_) on_chunk_();
   return absl::OkStatus();
 }
 

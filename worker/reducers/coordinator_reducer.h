@@ -3,6 +3,7 @@
 #define OUTERLOOP_WORKER_REDUCERS_COORDINATOR_REDUCER_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
@@ -20,7 +21,9 @@ namespace outerloop::worker {
 class CoordinatorReducer final : public Reducer,
                                  private grpc::ClientBidiReactor<v1::ReduceChunk, v1::ReduceChunk> {
  public:
-  CoordinatorReducer(const std::shared_ptr<grpc::Channel>& channel, const v1::ReduceHeader& header);
+  // `on_chunk`, if not empty, is called for each chunk of sums that comes. It must not block.
+  CoordinatorReducer(const std::shared_ptr<grpc::Channel>& channel, const v1::ReduceHeader& header,
+                     std::function<void()> on_chunk = {});
   // Cancels the stream and waits for its end.
   ~CoordinatorReducer() override;
 
@@ -49,6 +52,7 @@ class CoordinatorReducer final : public Reducer,
 
   const std::unique_ptr<v1::WorkerService::Stub> stub_;
   const v1::ReduceHeader header_;
+  const std::function<void()> on_chunk_;
   grpc::ClientContext context_;
   v1::ReduceChunk incoming_;  // Only for the reactions to reads, which follow each other.
 

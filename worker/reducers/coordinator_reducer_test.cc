@@ -1,5 +1,6 @@
 #include "worker/reducers/coordinator_reducer.h"
 
+#include <atomic>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -106,6 +107,17 @@ TEST_F(CoordinatorReducerTest, SumsBuffersOfManyChunksAndOfNone) {
       }
     }
   });
+}
+
+TEST_F(CoordinatorReducerTest, SaysThatChunksCome) {
+  std::atomic<int> chunks = 0;
+  ForEachRank(2, [this, &chunks](uint32_t rank) {
+    CoordinatorReducer reducer(server_.channel(), Member(rank, 2), [&chunks] { ++chunks; });
+    ASSERT_TRUE(reducer.Connect({}, Later()).ok());
+    std::vector<int64_t> words(kBlobChunkBytes / sizeof(int64_t) + 1);
+    EXPECT_TRUE(reducer.AllReduce(words, Later()).ok());
+  });
+  EXPECT_EQ(chunks, 4);
 }
 
 TEST_F(CoordinatorReducerTest, SaysWhoItIsOnce) {

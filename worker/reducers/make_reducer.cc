@@ -36,7 +36,8 @@ absl::StatusOr<std::unique_ptr<Reducer>> MakeReducer(const ReducerOptions& optio
         absl::StrCat("rank ", header.rank(), " in a group of ", header.size()));
   }
   if (header.size() == 1) return std::make_unique<SoloReducer>();
-  if (kind == v1::COORDINATOR) return std::make_unique<CoordinatorReducer>(options.channel, header);
+  if (kind == v1::COORDINATOR)
+    return std::make_unique<CoordinatorReducer>(options.channel, header, options.on_chunk);
   if (kind == v1::GLOO && !options.coordinator.empty()) return MakeGlooReducer(options, header);
   if (kind == v1::NCCL && options.nccl) return options.nccl(header);
   return absl::InvalidArgumentError(absl::StrCat("this worker has no reducer ",

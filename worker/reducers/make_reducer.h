@@ -27,6 +27,8 @@ struct ReducerOptions {
   // The numeric address of this machine at which other workers reach its Gloo reducers. Empty: that
   // by which this machine reaches the coordinator; a loopback address if the coordinator is here.
   std::string address = "";
+  // Called by reducers through the coordinator, for each chunk of sums that comes. May be empty.
+  std::function<void()> on_chunk = {};
   // Makes an NCCL reducer. Null where the process has no GPU or is built without NCCL.
   std::function<absl::StatusOr<std::unique_ptr<Reducer>>(const v1::ReduceHeader& header)> nccl = {};
 };
