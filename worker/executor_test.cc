@@ -38,11 +38,15 @@ TEST(ExecutorTest, PerformsWhatTheListenerBeginsOneAfterTheOther) {
 }
 
 TEST(ExecutorTest, CancelsTheOperationOfThatNumberOnly) {
-  absl::Notification begun, ended;
+  absl::Notification begun, another_cancelled, looked, ended;
+  bool cancelled_with_another = true;
   Progress progress;
   Executor executor(
       [&](const Operation&, Cancellation& cancellation) -> Outcome {
         begun.Notify();
+        another_cancelled.WaitForNotification();
+        cancelled_with_another = cancellation.cancelled();
+        looked.Notify();
         cancellation.WaitFor(absl::InfiniteDuration());
         return Failure{v1::GroupFailed::PEERS, "cancelled"};
       },
@@ -55,9 +59,11 @@ TEST(ExecutorTest, CancelsTheOperationOfThatNumberOnly) {
   executor.Begin(7, Checkpoint(1));
   begun.WaitForNotification();
   executor.Cancel(6);
-  EXPECT_FALSE(ended.HasBeenNotified());
+  another_cancelled.Notify();
+  looked.WaitForNotification();
   executor.Cancel(7);
   ended.WaitForNotification();
+  EXPECT_FALSE(cancelled_with_another);
 }
 
 TEST(ExecutorTest, CancelsWhatRunsWhenItStops) {
