@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/file_limit.h"
 #include "common/log.h"
+#include "common/mutex_checks.h"
 #include "common/shutdown_signal.h"
 #include "common/version.h"
 #include "coordinator/options.h"
@@ -50,6 +51,7 @@ int Fail(const absl::Status& status) {
 }
 
 int Main(int argc, char** argv) {
+  DisableMutexChecks();
   absl::Notification stop;
   ShutdownSignal signal([&stop](int) {
     if (!stop.HasBeenNotified()) stop.Notify();

@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/log.h"
 #include "common/metrics_server.h"
+#include "common/mutex_checks.h"
 #include "common/protocol.h"
 #include "common/shutdown_signal.h"
 #include "common/status_macros.h"
@@ -124,6 +125,7 @@ absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shut
 
 int RunWorkerProcess(int argc, const char* const* argv, Progress::Observer observer) {
   KeepFreedMemory();
+  DisableMutexChecks();
   ComputeOnThisThreadAlone();
   const std::variant<Options, int> parsed = ParseOptions(argc, argv, std::cout, std::cerr);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;

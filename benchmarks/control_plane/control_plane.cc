@@ -11,6 +11,7 @@
 #include "benchmarks/control_plane/report.h"
 #include "common/atomic_file.h"
 #include "common/file_limit.h"
+#include "common/mutex_checks.h"
 
 namespace outerloop::control_plane {
 namespace {
@@ -78,6 +79,7 @@ int Main(int argc, char** argv) {
   CLI::App app("control_plane_benchmark: the coordinator under the load of thousands of workers");
   Define(app, flags);
   CLI11_PARSE(app, argc, argv);
+  DisableMutexChecks();
   RaiseFileLimit();
   const auto results = RunAll(flags);
   if (!results.ok()) return Fail(results.status());
