@@ -1,6 +1,11 @@
 #include "coordinator/service/session_pulse.h"
 
 namespace outerloop::coordinator {
+namespace {
+
+constexpr uint64_t kSlices = 10;
+
+}  // namespace
 
 SessionPulse::SessionPulse(SessionRegistry& sessions, absl::Duration period)
     : sessions_(sessions), period_(period), thread_([this] { Run(); }) {}
@@ -14,12 +19,12 @@ SessionPulse::~SessionPulse() {
 }
 
 void SessionPulse::Run() {
-  while (true) {
+  for (uint64_t slice = 0;; slice = (slice + 1) % kSlices) {
     {
       absl::MutexLock lock(&mu_);
-      if (mu_.AwaitWithTimeout(absl::Condition(&stopping_), period_)) return;
+      if (mu_.AwaitWithTimeout(absl::Condition(&stopping_), period_ / kSlices)) return;
     }
-    sessions_.BeatAll();
+    sessions_.Beat(slice, kSlices);
   }
 }
 

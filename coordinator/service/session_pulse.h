@@ -11,8 +11,9 @@
 
 namespace outerloop::coordinator {
 
-// Sends a heartbeat over every session from construction to destruction, from a thread of its own:
-// workers are not to take a coordinator that waits for its disk for a lost one.
+// Sends a heartbeat over every session once a period, from construction to destruction, from a
+// thread of its own: workers are not to take a coordinator that waits for its disk for a lost one.
+// The sessions' heartbeats are spread over the period, so that thousands are no burst.
 class SessionPulse {
  public:
   // `sessions` must outlive it.

@@ -31,9 +31,21 @@ void SessionRegistry::Close(SessionId session, const absl::Status& status) {
   if (it != outboxes_.end()) it->second->Close(status);
 }
 
-void SessionRegistry::BeatAll() {
+std::vector<SessionId> SessionRegistry::Ids(uint64_t slice, uint64_t slices) {
+  std::vector<SessionId> ids;
   absl::MutexLock lock(&mu_);
-  for (const auto& [session, outbox] : outboxes_) outbox->Beat();
+  for (const auto& [session, outbox] : outboxes_) {
+    if (session % slices == slice) ids.push_back(session);
+  }
+  return ids;
+}
+
+void SessionRegistry::Beat(uint64_t slice, uint64_t slices) {
+  for (const SessionId session : Ids(slice, slices)) {
+    absl::MutexLock lock(&mu_);
+    const auto it = outboxes_.find(session);
+    if (it != outboxes_.end()) it->second->Beat();
+  }
 }
 
 }  // namespace outerloop::coordinator

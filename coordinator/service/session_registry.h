@@ -2,7 +2,9 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_SESSION_REGISTRY_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_SESSION_REGISTRY_H_
 
+#include <cstdint>
 #include <map>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -34,10 +36,12 @@ class SessionRegistry {
 
   void Send(SessionId session, v1::CoordinatorMessage message) ABSL_LOCKS_EXCLUDED(mu_);
   void Close(SessionId session, const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
-  // A heartbeat to each.
-  void BeatAll() ABSL_LOCKS_EXCLUDED(mu_);
+  // A heartbeat to those whose id is `slice` modulo `slices`. Others may send meanwhile.
+  void Beat(uint64_t slice, uint64_t slices) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  std::vector<SessionId> Ids(uint64_t slice, uint64_t slices) ABSL_LOCKS_EXCLUDED(mu_);
+
   absl::Mutex mu_;  // Held during calls to an outbox: before the outbox's own lock.
   SessionId next_ ABSL_GUARDED_BY(mu_) = 1;
   std::map<SessionId, WorkerOutbox*> outboxes_ ABSL_GUARDED_BY(mu_);

@@ -85,7 +85,10 @@ void WorkerSession::OnWriteDone(bool ok) {
 
 void WorkerSession::WriteNext() {
   if (!outgoing_.empty()) {
-    StartWrite(&outgoing_.front());
+    // What follows at once may go into one packet with it.
+    grpc::WriteOptions options;
+    if (outgoing_.size() > 1) options.set_buffer_hint();
+    StartWrite(&outgoing_.front(), options);
   } else if (close_.has_value() && !std::exchange(finished_, true)) {
     Finish(ToGrpcStatus(*close_));
   }
