@@ -8,16 +8,19 @@
 namespace outerloop::coordinator {
 
 absl::Status DurableCore::Restore(const Remembered& remembered, absl::Time now) {
-  CarryOut(core_.Restore(remembered, now));
+  Add(core_.Restore(remembered, now));
   return Flush();
 }
 
-void DurableCore::Apply(const Event& event, absl::Time now) { CarryOut(core_.Apply(event, now)); }
+void DurableCore::Apply(std::span<const Event> events, absl::Time now) {
+  for (const Event& event : events) Add(core_.Apply(event, now));
+  Settle();
+}
 
 absl::StatusOr<std::string> DurableCore::Serve(const Decide& decide, absl::Time now) {
   ASSIGN_OR_RETURN(Decision decision, decide(core_));
   if (!decision.durable_first.empty()) RETURN_IF_ERROR(CommitWith(decision.durable_first));
-  if (decision.event.has_value()) CarryOut(core_.Apply(*decision.event, now));
+  if (decision.event.has_value()) Add(core_.Apply(*decision.event, now));
   RETURN_IF_ERROR(Flush());
   return std::move(decision.id);
 }
@@ -32,7 +35,7 @@ absl::Status DurableCore::CommitWith(const std::vector<Write>& writes) {
   return absl::OkStatus();
 }
 
-void DurableCore::CarryOut(Effects effects) {
+void DurableCore::Add(Effects effects) {
   edges_.Note(effects);
   std::move(effects.deferred_writes.begin(), effects.deferred_writes.end(),
             std::back_inserter(pending_));
@@ -43,6 +46,9 @@ void DurableCore::CarryOut(Effects effects) {
   urgent_ = urgent_ || !effects.writes.empty();
   changed_jobs_.merge(effects.changed_jobs);
   workers_changed_ = workers_changed_ || effects.workers_changed;
+}
+
+void DurableCore::Settle() {
   if (urgent_) {
     Flush().IgnoreError();  // Tried again with the next flush.
   } else {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,7 +60,9 @@ class DurableCore {
   absl::Status Restore(const Remembered& remembered, absl::Time now);
 
   // If a commit fails, the event's messages wait for the next Flush that succeeds.
-  void Apply(const Event& event, absl::Time now);
+  void Apply(const Event& event, absl::Time now) { Apply({&event, 1}, now); }
+  // The same for several, one after the other, with one commit for all of them.
+  void Apply(std::span<const Event> events, absl::Time now);
 
   // Decides on a request, and returns the decision's id once the event and all that follows from it
   // are durable and published. If `durable_first` cannot be committed, the event never happened. If
@@ -70,7 +73,10 @@ class DurableCore {
   absl::Status Flush();
 
  private:
-  void CarryOut(Effects effects);
+  // Puts effects with those that are pending.
+  void Add(Effects effects);
+  // Commits what messages wait for, and sends them.
+  void Settle();
   // Commits what is pending, and `writes` after it: the store is always at some moment of the past.
   absl::Status CommitWith(const std::vector<Write>& writes);
   void SendMessages();

@@ -1,5 +1,6 @@
 #include "coordinator/core/durable_core.h"
 
+#include <algorithm>
 #include <string>
 #include <variant>
 #include <vector>
@@ -68,6 +69,23 @@ TEST_F(DurableCoreTest, CommitsBeforeItSendsAndPublishes) {
   edges_.Take();
   core_.Apply(MakeWorker(), kNow);
   EXPECT_EQ(edges_.Take(), (Events{"commit", "send", "publish"}));
+}
+
+TEST_F(DurableCoreTest, EventsThatComeTogetherShareOneCommit) {
+  ASSERT_TRUE(Submit("a").ok());
+  ASSERT_TRUE(Submit("b").ok());
+  edges_.Take();
+  WorkerConnected other = MakeWorker();
+  other.session = 2;
+  other.worker_id = "v";
+  const std::vector<Event> events = {MakeWorker(), other, WorkerLost{1}, WorkerLost{2}};
+  core_.Apply(events, kNow);
+  const Events carried_out = edges_.Take();
+  ASSERT_FALSE(carried_out.empty());
+  EXPECT_EQ(carried_out.front(), "commit");
+  EXPECT_EQ(std::count(carried_out.begin(), carried_out.end(), "commit"), 1);
+  EXPECT_EQ(std::count(carried_out.begin(), carried_out.end(), "publish"), 1);
+  EXPECT_EQ(core_.core().FindJob("a")->record.state, v1::RECOVERING) << "all were applied";
 }
 
 TEST_F(DurableCoreTest, AStepIsPublishedOnlyOnceItIsCommittedButHoldsUpNoPlan) {

@@ -11,6 +11,9 @@
 namespace outerloop::coordinator {
 namespace {
 
+// Applied together at most, so that the first of them does not wait long for its commit.
+constexpr size_t kEventsPerCommit = 256;
+
 void Put(const StepRecord& step, Store::Batch& batch) { batch.Put(step.job_id, step.metrics); }
 void Put(const CheckpointDropped& dropped, Store::Batch& batch) {
   batch.DeleteCheckpoint(dropped.job_id, dropped.step);
@@ -58,7 +61,12 @@ void Engine::Stop() {
 
 void Engine::Post(Event event) {
   absl::MutexLock lock(&mu_);
-  if (!stopping_) inbox_.push_back({std::move(event), nullptr, nullptr});
+  if (stopping_) return;
+  if (const auto* heartbeat = std::get_if<HeartbeatReceived>(&event)) {
+    heartbeats_[heartbeat->session] = *heartbeat;
+  } else {
+    inbox_.push_back({std::move(event), nullptr, nullptr});
+  }
 }
 
 void Engine::Request(Decide decide, Done done) {
@@ -75,17 +83,34 @@ void Engine::Request(Decide decide, Done done) {
 void Engine::Run() {
   absl::Time next_flush = absl::Now() + options_.flush_period;
   while (true) {
-    std::deque<Item> items = Take(next_flush);
-    for (Item& item : items) Handle(std::move(item));
+    Handle(Take(next_flush));
     if (absl::Now() >= next_flush) {
-      core_.Apply(Tick{}, absl::Now());
-      core_.Flush().IgnoreError();  // Logged, and tried again.
+      Flush();
       next_flush = absl::Now() + options_.flush_period;
     }
     absl::MutexLock lock(&mu_);
     if (stopping_ && inbox_.empty()) break;
   }
-  core_.Flush().IgnoreError();
+  Flush();
+}
+
+void Engine::Flush() {
+  absl::flat_hash_map<SessionId, HeartbeatReceived> heartbeats;
+  {
+    absl::MutexLock lock(&mu_);
+    heartbeats = std::exchange(heartbeats_, {});
+  }
+  std::vector<Event> events;
+  for (const auto& [session, heartbeat] : heartbeats) events.push_back(heartbeat);
+  events.push_back(Tick{});
+  core_.Apply(events, absl::Now());
+  if (!core_.Flush().ok()) return;  // Logged, and tried again.
+  if (std::exchange(workers_changed_, false)) {
+    std::vector<v1::WorkerStatus> workers = core_.core().DescribeWorkers();
+    metrics_.Show(workers);
+    board_.PublishWorkers(std::move(workers));
+  }
+  if (std::exchange(jobs_changed_, false)) metrics_.Show(board_.Jobs());
 }
 
 std::deque<Engine::Item> Engine::Take(absl::Time until) {
@@ -96,9 +121,15 @@ std::deque<Engine::Item> Engine::Take(absl::Time until) {
   return std::exchange(inbox_, {});
 }
 
-void Engine::Handle(Item item) {
-  if (item.decide) return item.done(core_.Serve(item.decide, absl::Now()));
-  core_.Apply(item.event, absl::Now());
+void Engine::Handle(std::deque<Item> items) {
+  std::vector<Event> events;
+  for (Item& item : items) {
+    if (!item.decide) events.push_back(std::move(item.event));
+    if (!item.decide && events.size() < kEventsPerCommit) continue;
+    core_.Apply(std::exchange(events, {}), absl::Now());
+    if (item.decide) item.done(core_.Serve(item.decide, absl::Now()));
+  }
+  core_.Apply(events, absl::Now());
 }
 
 absl::Status Engine::Commit(const std::vector<Write>& writes) {
@@ -127,16 +158,11 @@ void Engine::Send(const Core& core, const Message& message) {
 }
 
 void Engine::Publish(const Core& core, const std::set<std::string>& jobs, bool workers) {
-  if (workers) {
-    std::vector<v1::WorkerStatus> views = core.DescribeWorkers();
-    metrics_.Show(views);
-    board_.PublishWorkers(std::move(views));
-  }
-  if (jobs.empty()) return;
+  workers_changed_ = workers_changed_ || workers;
+  jobs_changed_ = jobs_changed_ || !jobs.empty();
   for (const std::string& job_id : jobs) {
     if (const Job* job = core.FindJob(job_id)) board_.Publish(core.Describe(*job));
   }
-  metrics_.Show(board_.Jobs());
 }
 
 void Engine::Drop(const std::string& sha256) {

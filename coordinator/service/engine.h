@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -35,7 +36,8 @@ class Dispatcher {
 };
 
 struct EngineOptions {
-  // Deferred writes are committed, and what they changed is shown, this often.
+  // Deferred writes are committed, and what they changed and the list of workers are shown, this
+  // often.
   absl::Duration flush_period = absl::Milliseconds(100);
   CoreOptions core;
 };
@@ -56,7 +58,8 @@ class Engine : private Edges {
   // later requests get UNAVAILABLE. Idempotent.
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
 
-  // From any thread; returns at once. Events of one thread are applied in order.
+  // From any thread; returns at once. Events of one thread are applied in order, but for
+  // heartbeats: those wait for the next flush, and of each session only the latest is applied.
   void Post(Event event) ABSL_LOCKS_EXCLUDED(mu_);
 
   // `decide` and `done` are called by the engine's thread and must not block. `done` gets what
@@ -72,9 +75,12 @@ class Engine : private Edges {
   };
 
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  // What is done once a flush period: heartbeats, the time, deferred writes, slow-changing views.
+  void Flush() ABSL_LOCKS_EXCLUDED(mu_);
   // Up to the next flush, or when stopping; empty if nothing came.
   std::deque<Item> Take(absl::Time until) ABSL_LOCKS_EXCLUDED(mu_);
-  void Handle(Item item);
+  // Applies the events before the next request together.
+  void Handle(std::deque<Item> items);
 
   // Edges
   absl::Status Commit(const std::vector<Write>& writes) override;
@@ -93,9 +99,14 @@ class Engine : private Edges {
   // Of the engine's thread.
   DurableCore core_;
   bool storing_ = true;  // The last commit succeeded.
+  // Shown by the flush: the list of workers and the gauges take as long as there are workers and
+  // jobs, too long for every change.
+  bool jobs_changed_ = false;
+  bool workers_changed_ = false;
 
   absl::Mutex mu_;
   std::deque<Item> inbox_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<SessionId, HeartbeatReceived> heartbeats_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
 
   std::thread thread_;  // Last: it uses all of the above.

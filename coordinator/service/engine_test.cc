@@ -167,6 +167,19 @@ TEST_F(EngineTest, StepsAreShownOnlyOnceTheyAreDurable) {
   EXPECT_EQ(durable, 1u);
 }
 
+TEST_F(EngineTest, AWorkerThatWasHeardAndThenFallsSilentIsGivenUp) {
+  EngineOptions options;
+  options.core.lease = absl::Milliseconds(1);
+  options.core.longest_tick = absl::InfiniteDuration();
+  engine_ = nullptr;
+  engine_ = std::make_unique<Engine>(options, *store_, collector_, board_, dispatcher_, metrics_);
+  ASSERT_TRUE(engine_->Start().ok());
+  Connect();
+  engine_->Post(HeartbeatReceived{1, /*progress=*/1, v1::Heartbeat::IDLE, /*step=*/0});
+  ASSERT_TRUE(dispatcher_.WaitForMessages(1));
+  EXPECT_TRUE(std::holds_alternative<CloseSession>(dispatcher_.message(0).content));
+}
+
 TEST_F(EngineTest, StopsOnlyWhenAllIsStored) {
   ASSERT_TRUE(Submit(MakeJob("job-1")).ok());
   Connect();
