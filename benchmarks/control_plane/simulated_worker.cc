@@ -12,8 +12,8 @@
 namespace outerloop::control_plane {
 namespace {
 
-// As long as an address and a port of gloo's take.
-constexpr size_t kEndpointBytes = 64;
+// As many as gloo's addresses take at most.
+constexpr size_t kEndpointBytes = 300;
 
 v1::Hello MakeHello(const std::string& name, uint64_t start) {
   v1::Hello hello;

@@ -32,6 +32,18 @@ absl::Status Make(const Core& core, const SendJoinGroup& content, const SamplerO
   return absl::OkStatus();
 }
 
+// Gloo's members form a ring: each gets its neighbours' endpoints, and empty ones in place of the
+// others'. All of them for everybody would be hundreds of megabytes in a group of a thousand.
+void SetEndpoints(const SendStartGroup& content, v1::StartGroup* start) {
+  const std::vector<std::string>& endpoints = *content.endpoints;
+  const size_t size = endpoints.size();
+  const size_t next = (content.rank + 1) % size, previous = (content.rank + size - 1) % size;
+  for (size_t rank = 0; rank < size; ++rank) {
+    const bool wanted = content.reducer != v1::GLOO || rank == next || rank == previous;
+    start->add_endpoints(wanted ? endpoints[rank] : "");
+  }
+}
+
 absl::Status Make(const Core& core, const SendStartGroup& content, const SamplerOf& sampler_of,
                   v1::CoordinatorMessage* out) {
   v1::StartGroup* start = out->mutable_start_group();
@@ -41,9 +53,7 @@ absl::Status Make(const Core& core, const SendStartGroup& content, const Sampler
   start->set_size(content.size);
   start->set_step(content.start.step);
   start->set_checkpoint(content.checkpoint);
-  if (content.endpoints != nullptr) {
-    start->mutable_endpoints()->Assign(content.endpoints->begin(), content.endpoints->end());
-  }
+  if (content.endpoints != nullptr) SetEndpoints(content, start);
   switch (content.start.source) {
     case StartPoint::Source::kInitial:
       start->set_initial(true);
