@@ -3,18 +3,24 @@
 #define OUTERLOOP_COORDINATOR_CORE_CORE_H_
 
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "coordinator/core/dispute.h"
 #include "coordinator/core/effects.h"
 #include "coordinator/core/evaluation_run.h"
 #include "coordinator/core/event.h"
 #include "coordinator/core/group.h"
 #include "coordinator/core/job.h"
+#include "coordinator/core/probation.h"
 #include "coordinator/core/worker_pool.h"
 
 namespace outerloop::coordinator {
@@ -22,14 +28,35 @@ namespace outerloop::coordinator {
 struct CoreOptions {
   // After a restart, how long a job waits for the whole of its last group.
   absl::Duration grace = absl::Seconds(3);
+
   // A worker that nothing is heard from for so long is lost.
   absl::Duration lease = absl::Seconds(2);
   // Ticks that come later than this after the one before show that the coordinator itself was held
   // up: silence in that time is not held against anybody.
   absl::Duration longest_tick = absl::Seconds(1);
-  // Plans are given out so far ahead that no step waits for a round trip, and so little that a
-  // worker that wants to join need not wait long. In steps at least / at most:
-  absl::Duration window = absl::Milliseconds(500);
+
+  // A worker that has work and gets nothing done for so long, or for so many times the median of
+  // its job's steps if that is longer, is stuck.
+  absl::Duration stuck = absl::Seconds(5);
+  double stuck_steps = 10;
+  // The same before it has finished a step of the job: the first takes longer (data, caches).
+  absl::Duration stuck_at_first = absl::Seconds(30);
+  // A member that all others wait for is late when it computes for longer than this, and than so
+  // many times what its speed promises.
+  absl::Duration late = absl::Seconds(1);
+  double late_factor = 4;
+
+  // A group that has lost its peers waits so long for the news of who was lost.
+  absl::Duration reform_delay = absl::Milliseconds(200);
+  // After so many generations in a row that lost their peers before a step was done, the
+  // coordinator adds up.
+  uint32_t fruitless_limit = 2;
+  ProbationOptions probation;
+
+  // Plans are given out so far ahead that no step waits for a round trip and that training outlives
+  // a short absence of the coordinator, and so little that a worker that wants to join need not
+  // wait long. In steps at least / at most:
+  absl::Duration window = absl::Seconds(1);
   uint64_t min_window = 2;
   uint64_t max_window = 512;
   // Evaluation shards that a worker has at a time.
@@ -46,10 +73,13 @@ struct Remembered {
 
 // No I/O, no clock, no lock, no randomness: the same events at the same times give the same
 // effects. Owned by one thread (service/engine.h). Events about an older generation, an unknown
-// session or a job that has ended change nothing.
+// session or a job that has ended change nothing, but for the metrics of steps.
+//
+// A heartbeat and a finished step cost O(log workers) and O(1) messages a member; a tick costs
+// O(workers); only what changes who is free or needed makes all of the scheduling run.
 class Core {
  public:
-  explicit Core(const CoreOptions& options) : options_(options) {}
+  explicit Core(const CoreOptions& options) : options_(options), probation_(options.probation) {}
 
   // Call once, first.
   Effects Restore(const Remembered& remembered, absl::Time now);
@@ -64,7 +94,8 @@ class Core {
   // Null unless it is being worked on.
   const EvaluationRun* FindRun(const std::string& evaluation_id) const;
 
-  const std::vector<Job>& jobs() const { return jobs_; }
+  // Oldest first.
+  const std::deque<Job>& jobs() const { return jobs_; }
 
   // As clients see them.
   v1::Job Describe(const Job& job) const;
@@ -89,70 +120,141 @@ class Core {
   void On(const ShardFailed& event);
   void On(const Tick& event);
 
+  // ---- Jobs (core.cc)
+  Job& AddJob(const JobRecord& record);
+  // Null if there is none, or it has ended.
+  Job* FindUnfinished(const std::string& job_id);
   // The unfinished job whose group has this generation and member; null otherwise.
   Job* MemberJob(SessionId session, const std::string& job_id, uint64_t generation);
+  void End(Job& job, v1::JobState state, const std::string& reason);
+  // Sets state and reason; saved and shown if they changed.
+  void Become(Job& job, v1::JobState state, const std::string& reason);
+  void Save(const Job& job);
+  // Durable soon: nothing waits for it.
+  void SaveSoon(const Write& write);
+  void Send(SessionId to, decltype(Message::content) content);
+  void Log(std::string line) { effects_.log.push_back(std::move(line)); }
 
-  // Whatever a worker sends shows that it lives.
+  // ---- Workers (core_workers.cc)
+  // Whatever a worker sends shows that it lives; all but heartbeats, that it gets on.
   template <typename E>
   void NoteReport(const E& event) {
-    if constexpr (requires { event.session; }) {
+    if constexpr (requires { event.session; } && !std::is_same_v<E, HeartbeatReceived>) {
       if (Worker* worker = pool_.Find(event.session)) worker->health.Report(now_);
     }
   }
-  // Ends the sessions that nothing was heard from for the lease.
+  // Forgets a worker; its group, if it has one, re-forms.
+  void LoseWorker(SessionId session, RecoveryCause cause, const std::string& why);
+  // The same for one that is still connected: its session ends with `why`.
+  void CloseWorker(SessionId session, RecoveryCause cause, const absl::Status& why);
+  // One more failure of this worker.
+  void CountFailure(Worker& worker, const std::string& why);
+  // Whether it may be given something: it does nothing, wants to stay, is not set aside and is not
+  // awaited by another job than `job` (null: by any).
+  bool IsAvailable(const Worker& worker, const Job* job) const;
+
+  // ---- Health (core_health.cc)
   void EndLeases();
+  void EndPauses();
+  void CloseStuckWorkers();
+  bool IsStuck(const Worker& worker);
+  absl::Duration StuckAfter(const Job& job, bool proven) const;
+  void CheckGroup(Job& job);
+  // When anything was last heard to move in its group; nothing if that cannot be told, or if a
+  // member is at something that takes as long as it takes.
+  std::optional<absl::Time> LastMove(const Job& job) const;
+  // The member that all others wait for for too long; null if there is none.
+  Worker* FindLate(const Job& job);
+  void ReformWithout(Job& job, Worker& late);
 
-  // Who works on what, decided anew after every event.
+  // ---- Scheduling (core_schedule.cc)
+  // Who works on what. Runs after the events that call for it (`attention_`).
   void Schedule();
-  void ScheduleEvaluations();
-  // One shard to each worker that is free for it and has fewer than `ahead`.
-  void DealShards(EvaluationRun& run, uint32_t ahead);
   void ScheduleJob(Job& job);
-  void Recruit(Job& job);
-  void AddIdle(const Job& job, std::vector<SessionId>& members) const;
-  void WaitFor(Job& job, size_t idle);
+  // Lets groups that could use the workers that are free come to a step boundary.
+  void Recruit();
+  // Workers that could join a group of the job now, in the order in which they connected.
+  std::vector<SessionId> Free(const Job& job) const;
+  // Adds this job's share of the free workers.
+  void AddFree(const Job& job, std::vector<SessionId>& members) const;
+  void WaitFor(Job& job, size_t free);
 
+  // ---- Groups (core_groups.cc)
   void FormGroup(Job& job, std::vector<SessionId> members);
+  v1::Reducer ReducerOf(const Job& job, const std::vector<SessionId>& members) const;
   void StartGroup(Job& job);
   void GiveOutPlans(Job& job);
+  // Gives out plans, or forms the next group if this one has come to its step boundary.
+  void AdvanceGroup(Job& job);
   void Dissolve(Job& job);
-  void LoseMember(Job& job, SessionId session, const std::string& worker_id);
-  void Record(Job& job, const v1::StepMetrics& metrics, const std::string& parameters_sha256);
-  // A step that was finished in a group that has ended meanwhile. The next one goes on from there,
-  // so that nobody reports it again.
-  void RecordLate(const StepFinished& event);
-  void RecordHeld(const Held& held);
 
+  // ---- Recovery (core_recovery.cc)
+  // Members that can go on, by rank.
+  std::vector<SessionId> Survivors(const Job& job, SessionId without) const;
+  // The next group, of the survivors and whoever is free; none if they are too few.
+  void Regroup(Job& job, SessionId without = 0);
+  // The same because of a fault: counted, and the job is RECOVERING.
+  void Reform(Job& job, RecoveryCause cause, const std::string& reason, SessionId without = 0);
+  void Break(Job& job, SessionId member, RecoveryCause cause, const std::string& reason);
+  void LoseMember(Job& job, SessionId session, RecoveryCause cause, const std::string& reason);
+
+  // ---- Taking up running groups after a restart (core_adoption.cc)
+  void Await(Job& job);
+  // Whether the worker may be the member of a group that is to be adopted.
+  bool IsAwaited(const Held& held);
+  // Waits no longer for the job's last group.
+  void EndGrace(Job& job);
+  // True if the job's last group goes on as it is.
+  bool Adopt(Job& job);
+  std::optional<Group> HeldGroup(const Job& job);
+  Dispute CompareHeld(const Job& job, const Group& group) const;
+
+  // ---- Progress (core_progress.cc)
+  void FinishStep(Job& job, Worker& worker, const StepFinished& event);
+  void FollowHeld(Job& job, Worker& worker, const StepFinished& event);
+  void Record(Job& job, const std::string& worker_id, const v1::StepMetrics& metrics,
+              const std::string& parameters_sha256);
+  void RecordHeld(const std::string& worker_id, const Held& held);
+  void SettleDispute(Job& job);
+  void Fail(Job& job, const Dispute& dispute);
+  void CompleteTraining(Job& job);
+
+  // ---- Checkpoints (core_checkpoints.cc)
   // Counts the loss of a step that was recorded; closes the account at a step with a checkpoint.
   void AccountLoss(Job& job, const v1::StepMetrics& metrics);
   // Drops the checkpoints that `checkpoints.keep_last` leaves out and nothing needs.
   void RetainCheckpoints(Job& job);
   bool IsNeeded(const Job& job, const CheckpointRecord& checkpoint) const;
   void DropCheckpoint(Job& job, uint64_t step);
+
+  // ---- Jobs that are taken up again (core_resume.cc)
   // Puts the job back to `step`: what was recorded after it goes.
   void Rewind(Job& job, uint64_t step);
   // Of the parameters in the checkpoint that the job has of `step`, or begins with; "" if none.
   std::string DigestAt(const Job& job, uint64_t step) const;
-  void CompleteTraining(Job& job);
+
+  // ---- Evaluations (core_evaluations.cc)
   void AdmitEvaluation(const EvaluationRecord& evaluation);
+  void ScheduleEvaluations();
+  // One shard to each worker that is free for it and has fewer than `ahead`.
+  void DealShards(EvaluationRun& run, uint32_t ahead);
+  // One shard to this worker. False if there is none left.
+  bool DealShard(EvaluationRun& run, Worker& worker);
   void FinishEvaluation(const std::string& evaluation_id);
   void FailEvaluation(const std::string& evaluation_id, const std::string& reason);
   void CloseEvaluation(const EvaluationRecord& evaluation);
   void ConcludeIfEvaluated(Job& job);
-  void End(Job& job, v1::JobState state, const std::string& reason);
-
-  // Sets state and reason; saved and shown if they changed.
-  void Become(Job& job, v1::JobState state, const std::string& reason);
-  void Save(const Job& job);
-  void SaveSoon(const Write& write);
-  void Send(SessionId to, decltype(Message::content) content);
 
   const CoreOptions options_;
-  std::vector<Job> jobs_;  // Oldest first.
+  std::deque<Job> jobs_;  // Oldest first.
+  std::unordered_map<std::string, Job*> jobs_by_id_;
   std::map<std::string, EvaluationRecord> evaluations_;
   std::list<EvaluationRun> runs_;  // Oldest first.
   WorkerPool pool_;
+  Probation probation_;
+  std::map<std::string, std::string> awaited_;  // Worker id -> the job that waits for it.
   absl::Time last_tick_ = absl::InfinitePast();
+  bool attention_ = false;  // Who is free, or who is needed, has changed.
 
   // Of the event that is being applied.
   absl::Time now_;

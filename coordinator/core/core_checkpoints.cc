@@ -29,6 +29,8 @@ void Core::On(const CheckpointDisputed& event) {
   const CheckpointRecord& checkpoint = event.checkpoint;
   for (Job& job : jobs_) {
     if (job.record.job_id != checkpoint.job_id || job.ended()) continue;
+    if (!job.record.reproducible) continue;  // Whatever comes second may differ.
+    ++effects_.digest_mismatches;
     End(job, v1::FAILED,
         absl::StrFormat("a member of generation %d has stored a checkpoint of step %d with another "
                         "state than is on record: parameters %s, before %s; file %s",

@@ -10,19 +10,18 @@ namespace outerloop::coordinator {
 void Core::On(const EvaluationAdmitted& event) { AdmitEvaluation(event.evaluation); }
 
 void Core::AdmitEvaluation(const EvaluationRecord& evaluation) {
-  for (Job& job : jobs_) {
-    if (job.record.job_id != evaluation.job_id) continue;
-    evaluations_[evaluation.evaluation_id] = evaluation;
-    if (std::find(job.evaluations.begin(), job.evaluations.end(), evaluation.evaluation_id) ==
-        job.evaluations.end()) {
-      job.evaluations.push_back(evaluation.evaluation_id);
-    }
-    effects_.changed_jobs.insert(evaluation.job_id);
-    if (evaluation.state == v1::EVALUATION_PENDING) {
-      runs_.emplace_back(evaluation, job.record.spec.training().tasks_per_shard());
-    }
-    return;
+  const auto found = jobs_by_id_.find(evaluation.job_id);
+  if (found == jobs_by_id_.end()) return;
+  Job& job = *found->second;
+  evaluations_[evaluation.evaluation_id] = evaluation;
+  if (std::find(job.evaluations.begin(), job.evaluations.end(), evaluation.evaluation_id) ==
+      job.evaluations.end()) {
+    job.evaluations.push_back(evaluation.evaluation_id);
   }
+  attention_ = true;
+  effects_.changed_jobs.insert(evaluation.job_id);
+  if (evaluation.state != v1::EVALUATION_PENDING) return;
+  runs_.emplace_back(evaluation, job.record.spec.training().tasks_per_shard());
 }
 
 void Core::ScheduleEvaluations() {
@@ -33,17 +32,29 @@ void Core::ScheduleEvaluations() {
 }
 
 void Core::DealShards(EvaluationRun& run, uint32_t ahead) {
-  const v1::Numerics& numerics = FindJob(run.record().job_id)->record.numerics;
+  const JobRecord& job = jobs_by_id_.at(run.record().job_id)->record;
+  const bool mixed = job.spec.workers().mixed_numerics();
   const std::string& id = run.record().evaluation_id;
   for (auto& [session, worker] : pool_.workers()) {
-    if (!worker.idle() && worker.evaluation_id != id) continue;
-    if (!Rounds(worker.info.numerics, numerics) || run.Outstanding(session) >= ahead) continue;
-    const std::optional<uint32_t> shard = run.Deal(session);
-    if (!shard.has_value()) return;
-    worker.evaluation_id = id;
-    effects_.workers_changed = true;
-    Send(session, SendEvaluateShard{id, *shard});
+    if (worker.evaluation_id == id ? worker.leaving : !IsAvailable(worker, nullptr)) continue;
+    if (!mixed && !Rounds(worker.info.numerics, job.numerics)) continue;
+    if (run.Outstanding(session) >= ahead) continue;
+    if (!DealShard(run, worker)) return;
   }
+}
+
+bool Core::DealShard(EvaluationRun& run, Worker& worker) {
+  const SessionId session = worker.info.session;
+  const std::optional<uint32_t> shard = run.Deal(session);
+  if (!shard.has_value()) return false;
+  const std::string& id = run.record().evaluation_id;
+  if (worker.evaluation_id != id) {
+    pool_.AssignEvaluation(worker, id);
+    worker.health.Ask(now_);
+    effects_.workers_changed = true;
+  }
+  Send(session, SendEvaluateShard{id, *shard});
+  return true;
 }
 
 void Core::On(const ShardScored& event) {
@@ -57,9 +68,15 @@ void Core::On(const ShardScored& event) {
     return FailEvaluation(id, "a worker has sent scores that do not fit");
   const bool complete = run->Gather(event.scores);
   Worker* worker = pool_.Find(event.session);
-  if (worker != nullptr && worker->evaluation_id == id && run->Outstanding(event.session) == 0) {
-    worker->evaluation_id.clear();
-    effects_.workers_changed = true;
+  if (worker != nullptr && worker->evaluation_id == id) {
+    const bool wants_more =
+        !complete && !worker->leaving && run->Outstanding(event.session) < options_.shards_ahead;
+    if (wants_more) DealShard(*run, *worker);
+    if (run->Outstanding(event.session) == 0) {
+      pool_.Release(*worker);
+      attention_ = true;
+      effects_.workers_changed = true;
+    }
   }
   if (complete) FinishEvaluation(id);
 }
@@ -88,17 +105,16 @@ void Core::CloseEvaluation(const EvaluationRecord& evaluation) {
   effects_.writes.push_back(evaluation);
   effects_.changed_jobs.insert(evaluation.job_id);
   effects_.workers_changed = true;
+  attention_ = true;
   for (auto& [session, worker] : pool_.workers()) {
-    if (worker.evaluation_id == evaluation.evaluation_id) worker.evaluation_id.clear();
+    if (worker.evaluation_id == evaluation.evaluation_id) pool_.Release(worker);
   }
   std::erase_if(runs_, [&](const EvaluationRun& run) {
     return run.record().evaluation_id == evaluation.evaluation_id;
   });
-  for (Job& job : jobs_) {
-    if (job.record.job_id != evaluation.job_id) continue;
-    RetainCheckpoints(job);
-    if (!job.ended() && job.trained()) ConcludeIfEvaluated(job);
-  }
+  Job& job = *jobs_by_id_.at(evaluation.job_id);
+  RetainCheckpoints(job);
+  if (!job.ended() && job.trained()) ConcludeIfEvaluated(job);
 }
 
 void Core::ConcludeIfEvaluated(Job& job) {

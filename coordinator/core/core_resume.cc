@@ -18,6 +18,7 @@ void Core::On(const ResumeRequested& event) {
     record.resumed_generation = record.generation;
     record.members.clear();
     record.finished = absl::InfinitePast();
+    attention_ = true;
     Become(job, v1::QUEUED, absl::StrCat("resumed after step ", event.step));
     if (job.trained()) CompleteTraining(job);
   }

@@ -22,9 +22,10 @@ v1::Checkpoint DescribeCheckpoint(const Job& job, const CheckpointRecord& checkp
 }  // namespace
 
 const Job* Core::FindJob(const std::string& id_or_name) const {
+  const auto found = jobs_by_id_.find(id_or_name);
+  if (found != jobs_by_id_.end()) return found->second;
   const Job* named = nullptr;
   for (const Job& job : jobs_) {
-    if (job.record.job_id == id_or_name) return &job;
     if (job.record.spec.name() == id_or_name) named = &job;
   }
   return named;
@@ -65,6 +66,8 @@ v1::Job Core::Describe(const Job& job) const {
   view.set_step(job.record.step);
   view.set_generation(job.record.generation);
   view.set_workers(job.group.has_value() ? job.group->size() : 0);
+  if (job.group.has_value()) view.set_reducer(job.group->reducer());
+  view.set_reproducible(job.record.reproducible);
   view.set_parameters_sha256(job.record.parameters_sha256);
   view.set_dataset_sha256(job.record.dataset_sha256);
   view.set_checkpoint_step(job.checkpoint() != nullptr ? job.checkpoint()->step : 0);
@@ -109,11 +112,16 @@ std::vector<v1::WorkerStatus> Core::DescribeWorkers() const {
   for (const auto& [session, worker] : pool_.workers()) {
     v1::WorkerStatus& view = views.emplace_back();
     view.set_worker_id(worker.info.worker_id);
+    view.set_name(worker.info.name);
     view.set_host(worker.info.host);
     view.set_pid(worker.info.pid);
     *view.mutable_numerics() = worker.info.numerics;
     view.set_threads(worker.info.threads);
     SetTimestamp(worker.connected, view.mutable_connected());
+    if (worker.set_aside) {
+      view.set_set_aside(absl::StrCat("it ", probation_.Why(worker.label)));
+      SetTimestamp(probation_.Until(worker.label), view.mutable_set_aside_until());
+    }
     view.set_activity("idle");
     if (const Job* job = worker.job_id.empty() ? nullptr : FindJob(worker.job_id)) {
       view.set_job_id(worker.job_id);

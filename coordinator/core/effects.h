@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "coordinator/core/event.h"
+#include "coordinator/core/recovery.h"
 #include "coordinator/store/records.h"
 
 namespace outerloop::coordinator {
@@ -113,6 +114,10 @@ struct Effects {
   bool workers_changed = false;
   // One line each, for the log.
   std::vector<std::string> log;
+  // To be counted.
+  std::vector<RecoveryCause> recoveries;  // Groups that had to form anew.
+  uint32_t adoptions = 0;                 // Groups that went on as if nothing had happened.
+  uint32_t digest_mismatches = 0;
 };
 
 }  // namespace outerloop::coordinator

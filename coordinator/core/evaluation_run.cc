@@ -21,23 +21,31 @@ std::optional<uint32_t> EvaluationRun::Deal(SessionId session) {
   const uint32_t shard = *waiting_.begin();
   waiting_.erase(waiting_.begin());
   dealt_[shard] = session;
+  ++outstanding_[session];
   return shard;
 }
 
 void EvaluationRun::TakeBack(SessionId session) {
-  for (auto it = dealt_.begin(); it != dealt_.end();) {
-    if (it->second != session) {
-      ++it;
-      continue;
-    }
-    waiting_.insert(it->first);
-    it = dealt_.erase(it);
-  }
+  if (!outstanding_.contains(session)) return;
+  std::erase_if(dealt_, [&](const auto& entry) {
+    if (entry.second != session) return false;
+    waiting_.insert(entry.first);
+    return true;
+  });
+  outstanding_.erase(session);
 }
 
 uint32_t EvaluationRun::Outstanding(SessionId session) const {
-  return static_cast<uint32_t>(std::count_if(
-      dealt_.begin(), dealt_.end(), [&](const auto& entry) { return entry.second == session; }));
+  const auto count = outstanding_.find(session);
+  return count == outstanding_.end() ? 0 : count->second;
+}
+
+void EvaluationRun::Release(uint32_t shard) {
+  const auto dealt = dealt_.find(shard);
+  if (dealt == dealt_.end()) return;
+  const auto count = outstanding_.find(dealt->second);
+  if (--count->second == 0) outstanding_.erase(count);
+  dealt_.erase(dealt);
 }
 
 bool EvaluationRun::Fits(const ScoresRecord& scores) const {
@@ -60,7 +68,7 @@ bool EvaluationRun::Gather(ScoresRecord scores) {
   const uint32_t shard = scores.shard;
   if (shard >= shards_ || scores_.contains(shard)) return false;
   waiting_.erase(shard);
-  dealt_.erase(shard);
+  Release(shard);
   scores_.emplace(shard, std::move(scores));
   return scores_.size() == shards_;
 }

@@ -29,7 +29,7 @@ class EvaluationRun {
 
   // The lowest shard that nobody has; nothing if there is none.
   std::optional<uint32_t> Deal(SessionId session);
-  void TakeBack(SessionId session);
+  void TakeBack(SessionId session);  // All that it has.
   // How many shards `session` has.
   uint32_t Outstanding(SessionId session) const;
   // Whether anybody has one.
@@ -44,11 +44,15 @@ class EvaluationRun {
   std::vector<ScoresRecord> scores() const;
 
  private:
+  // Nobody has this shard any more, if anybody had.
+  void Release(uint32_t shard);
+
   const EvaluationRecord record_;
   const uint32_t tasks_per_shard_;
   const uint32_t shards_;
   std::set<uint32_t> waiting_;
   std::map<uint32_t, SessionId> dealt_;
+  std::map<SessionId, uint32_t> outstanding_;  // How many of `dealt_` each has; no zeros.
   std::map<uint32_t, ScoresRecord> scores_;
 };
 

@@ -4,7 +4,6 @@ namespace outerloop::coordinator {
 
 void Health::Beat(const HeartbeatReceived& heartbeat, absl::Time now) {
   heard_ = now;
-  beats_ = true;
   const bool moved = heartbeat.phase != phase_ || heartbeat.step != step_;
   if (moved) phase_since_ = now;
   if (moved || heartbeat.progress != progress_) progressed_ = now;

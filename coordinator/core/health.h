@@ -21,6 +21,8 @@ class Health {
   void Beat(const HeartbeatReceived& heartbeat, absl::Time now);
   // Something else has come, which shows progress.
   void Report(absl::Time now);
+  // It has been asked for something else: what it gets done is counted from now on.
+  void Ask(absl::Time now) { progressed_ = now; }
   // Nobody listened for a while, so that nothing said until `now` can be held against the worker.
   void Excuse(absl::Time now);
 
@@ -28,9 +30,8 @@ class Health {
   absl::Time heard() const { return heard_; }
   // Since when nothing has changed.
   absl::Time progressed() const { return progressed_; }
-  // Whether it sends heartbeats.
-  bool beats() const { return beats_; }
-  // Of the latest heartbeat: what it does, at which step, and since when.
+  // Of the latest heartbeat: what it does, at which step, and since when. PHASE_UNSPECIFIED before
+  // the first.
   v1::Heartbeat::Phase phase() const { return phase_; }
   uint64_t step() const { return step_; }
   absl::Time phase_since() const { return phase_since_; }
@@ -42,7 +43,6 @@ class Health {
   uint64_t progress_ = 0;
   uint64_t step_ = 0;
   v1::Heartbeat::Phase phase_ = v1::Heartbeat::PHASE_UNSPECIFIED;
-  bool beats_ = false;
 };
 
 }  // namespace outerloop::coordinator

@@ -11,6 +11,8 @@
 
 #include "absl/time/time.h"
 #include "coordinator/core/group.h"
+#include "coordinator/core/recovery.h"
+#include "coordinator/core/step_times.h"
 #include "coordinator/store/records.h"
 
 namespace outerloop::coordinator {
@@ -21,9 +23,23 @@ struct Job {
   std::map<uint64_t, double> losses;          // As in LossRecord, by step.
   std::optional<Group> group;                 // The present one.
   std::vector<std::string> evaluations;       // Ids, oldest first.
-  double step_seconds = 0;                    // Smoothed wall time of a step; 0: not known.
+  StepTimes times;
   // After a restart of the coordinator: until when it waits for the whole of its last group.
   absl::Time grace_end = absl::InfinitePast();
+
+  // ---- Of the present group
+  absl::Time stirred = absl::InfinitePast();  // When a member last reported something.
+  // It is broken and re-forms then, unless a lost member shows before what broke it.
+  struct Reform {
+    absl::Time at;
+    RecoveryCause cause;
+    std::string reason;
+  };
+  std::optional<Reform> reform;
+
+  // ---- Of its groups so far
+  bool reducer_fallback = false;  // A faster reducer has failed: the coordinator adds up.
+  uint32_t fruitless = 0;         // Groups in a row that lost their peers before a step was done.
 
   uint64_t steps() const { return record.spec.training().steps(); }
   bool ended() const { return IsFinal(record.state); }
@@ -32,6 +48,10 @@ struct Job {
   // Whether workers are wanted for training.
   bool wants_group() const { return !ended() && !trained() && !group.has_value(); }
 
+  // What its groups are to add up with; may be AUTO.
+  v1::Reducer reducer() const {
+    return reducer_fallback ? v1::COORDINATOR : record.spec.workers().reducer();
+  }
   uint32_t min_workers() const { return record.spec.workers().min(); }
   size_t max_workers() const {
     return record.spec.workers().max() == 0 ? SIZE_MAX : record.spec.workers().max();

@@ -36,8 +36,8 @@ absl::StatusOr<Decision> DecideResume(const Core& core, const std::string& job_i
 // A checkpoint, whose file is durable, of a member of this generation. One that is there already is
 // a repeat; another one for its step ends the job. NOT_FOUND if there is no such job,
 // FAILED_PRECONDITION if it has ended, ABORTED if it never had that generation or was resumed
-// since, INVALID_ARGUMENT for a step that no checkpoint is due after. UNAVAILABLE before the step has
-// been reported: with the checkpoint on record nobody need compute the steps up to it again, so
+// since, INVALID_ARGUMENT for a step that no checkpoint is due after. UNAVAILABLE before the step
+// has been reported: with the checkpoint on record nobody need compute the steps up to it again, so
 // theirs must be as well.
 absl::StatusOr<Decision> DecideCheckpoint(const Core& core, uint64_t generation,
                                           const CheckpointRecord& checkpoint);

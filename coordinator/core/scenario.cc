@@ -113,7 +113,11 @@ std::string Scenario::Checkpoint(const std::vector<std::string>& words,
 Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string>& words,
                           const Arguments& arguments) {
   if (verb == "connect") return Connect(words.at(1), arguments);
-  if (verb == "lose") return WorkerLost{sessions_.at(words.at(1))};
+  if (verb == "lose") {
+    beating_.erase(words.at(1));
+    return WorkerLost{sessions_.at(words.at(1))};
+  }
+  if (verb == "leave") return WorkerLeaving{sessions_.at(words.at(1))};
   if (verb == "cancel") return CancelRequested{words.at(1)};
   if (verb == "evaluate") {
     EvaluationRecord evaluation;
@@ -156,12 +160,21 @@ Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string
     return MemberReady{session, job_id, generation,
                        held.empty() ? std::nullopt : std::make_optional(ToNumber(held))};
   }
-  if (verb == "fail") return MemberFailed{session, job_id, generation, "its data is broken"};
+  if (verb == "fail") {
+    MemberFailed failed{session, job_id, generation, "its data is broken"};
+    v1::GroupFailed::Cause_Parse(Get(arguments, "cause", "JOB"), &failed.cause);
+    return failed;
+  }
   const uint64_t step = ToNumber(words.at(3));
   v1::StepMetrics metrics = Metrics(step);
   metrics.set_loss(std::strtod(Get(arguments, "loss", "0").c_str(), nullptr));
-  return StepFinished{session, job_id, generation,
-                      Get(arguments, "digest", absl::StrCat("d", step)), metrics};
+  return StepFinished{session,
+                      job_id,
+                      generation,
+                      Get(arguments, "digest", absl::StrCat("d", step)),
+                      metrics,
+                      ToNumber(Get(arguments, "tasks", "2")),
+                      std::strtod(Get(arguments, "adapt", "0").c_str(), nullptr)};
 }
 
 WorkerConnected Scenario::Connect(const std::string& worker, const Arguments& arguments) {
@@ -174,16 +187,25 @@ WorkerConnected Scenario::Connect(const std::string& worker, const Arguments& ar
   workers_[event.session] = worker;
   if (const std::string held = Get(arguments, "held", ""); !held.empty()) {
     const std::vector<std::string> parts = absl::StrSplit(held, ':');
-    event.held = Held{parts.at(0), ToNumber(parts.at(1)), {}};
+    const std::vector<std::string> in = absl::StrSplit(Get(arguments, "in", "0:0"), ':');
+    event.held = Held{parts.at(0),
+                      ToNumber(parts.at(1)),
+                      {},
+                      ToNumber(in.at(0)),
+                      ToNumber(in.at(1)),
+                      Get(arguments, "digest", absl::StrCat("d", parts.at(1)))};
     for (uint64_t step = 1; step <= event.held->step; ++step) {
       event.held->recent.push_back(Metrics(step));
     }
   }
-  event.name = worker;
+  event.name = Get(arguments, "name", worker);
   for (const auto name : absl::StrSplit(Get(arguments, "reducers", ""), ',', absl::SkipEmpty())) {
     event.reducers.push_back(ToReducer(std::string(name)));
   }
-  beating_.erase(worker);
+  Beating& beating = beating_[worker];
+  beating = {};
+  beating.heartbeat.session = event.session;
+  beating.heartbeat.phase = v1::Heartbeat::IDLE;
   return event;
 }
 
@@ -193,11 +215,13 @@ JobRecord Scenario::MakeJob(const std::string& name, const Arguments& arguments)
   job.request_id = absl::StrCat("request-", name);
   job.spec.set_name(name);
   job.spec.mutable_training()->set_steps(ToNumber(Get(arguments, "steps", "10")));
-  job.spec.mutable_training()->set_tasks_per_step(4);
+  job.spec.mutable_training()->set_tasks_per_step(
+      static_cast<uint32_t>(ToNumber(Get(arguments, "tasks", "4"))));
   job.spec.mutable_training()->set_tasks_per_shard(2);
   job.spec.mutable_workers()->set_min(static_cast<uint32_t>(ToNumber(Get(arguments, "min", "1"))));
   job.spec.mutable_workers()->set_max(static_cast<uint32_t>(ToNumber(Get(arguments, "max", "0"))));
   job.spec.mutable_checkpoints()->set_every_steps(ToNumber(Get(arguments, "every", "0")));
+  job.spec.mutable_workers()->set_mixed_numerics(Get(arguments, "mixed", "0") == "1");
   job.spec.mutable_checkpoints()->set_keep_last(
       static_cast<uint32_t>(ToNumber(Get(arguments, "keep", "0"))));
   if (const std::string from = Get(arguments, "from", ""); !from.empty()) {
@@ -246,8 +270,8 @@ std::string Scenario::Jobs() const {
   for (const std::string& id : order_) {
     const v1::Job job = core_->Describe(*core_->FindJob(id));
     absl::StrAppend(&out, id, " ", v1::JobState_Name(job.state()), " step=", job.step(),
-                    " workers=", job.workers(), job.reason().empty() ? "" : ": ", job.reason(),
-                    "\n");
+                    " workers=", job.workers(), job.reproducible() ? "" : " not reproducible",
+                    job.reason().empty() ? "" : ": ", job.reason(), "\n");
     for (const v1::Evaluation& evaluation : job.evaluations()) {
       absl::StrAppend(&out, "  ", evaluation.evaluation_id(), " ",
                       v1::EvaluationState_Name(evaluation.state()),
@@ -278,7 +302,8 @@ std::string Scenario::Workers() const {
   std::string out;
   for (const v1::WorkerStatus& worker : core_->DescribeWorkers()) {
     absl::StrAppend(&out, worker.worker_id(), " ", worker.activity(),
-                    worker.job_id().empty() ? "" : " ", worker.job_id(), "\n");
+                    worker.job_id().empty() ? "" : " ", worker.job_id(),
+                    worker.set_aside().empty() ? "" : ", set aside: ", worker.set_aside(), "\n");
   }
   return out;
 }
@@ -307,6 +332,13 @@ std::string Scenario::Show(const Effects& effects) {
   for (const Write& write : effects.deferred_writes) Keep(write);
   for (const Write& write : effects.writes) Keep(write);
   for (const std::string& line : effects.log) absl::StrAppend(&out, line, "\n");
+  for (const RecoveryCause counted : effects.recoveries) {
+    for (const auto& [cause, name] : kRecoveryCauses) {
+      if (cause == counted) absl::StrAppend(&out, "counts a recovery: ", name, "\n");
+    }
+  }
+  if (effects.adoptions > 0) absl::StrAppend(&out, "counts an adoption\n");
+  if (effects.digest_mismatches > 0) absl::StrAppend(&out, "counts a digest mismatch\n");
   for (const Message& message : effects.messages) absl::StrAppend(&out, Show(message), "\n");
   return out;
 }

@@ -16,19 +16,22 @@ namespace outerloop::coordinator {
 // followed, a line each. Workers and jobs are known by short names; a job's id is its name.
 //
 //   submit JOB [steps=10] [min=1] [max=0] [every=0] [keep=0] [from=JOB@STEP] [evaluate=TASKS]
-//          [reducer=AUTO] [digests=1]
-//   [reducer=AUTO] [digests=1] connect WORKER [held=JOB:STEP] [numerics=NAME] [reducers=GLOO,NCCL]
+//       [tasks=4] [reducer=AUTO] [digests=1] [mixed=0]
+//   connect WORKER [held=JOB:STEP] [in=GENERATION:PLANNED] [digest=TEXT] [numerics=NAME]
+//       [reducers=GLOO,NCCL] [name=NAME]
 //   lose WORKER
+//   leave WORKER          it wants to stop
+//   beat WORKER PHASE [step=0] [progress=moves|stands]   again and again while time passes; IDLE
+//       before the first such command
+//   mute WORKER           it sends heartbeats no more
 //   ready WORKER JOB/GENERATION [held=STEP]
-//   done WORKER JOB/GENERATION STEP [digest=TEXT] [loss=0]
-//   fail WORKER JOB/GENERATION
+//   done WORKER JOB/GENERATION STEP [digest=TEXT] [loss=0] [tasks=2] [adapt=SECONDS]
+//   fail WORKER JOB/GENERATION [cause=JOB]
 //   checkpoint JOB STEP [generation=THE PRESENT] [digest=TEXT]
 //   resume JOB [step=THE LATEST] [request=TEXT]
 //   evaluate JOB NAME TASKS [step=0]
 //   score WORKER EVALUATION SHARD VALUE
 //   cancel JOB
-//   beat WORKER PHASE [step=0] [progress=moves|stands]   again and again while time passes
-//   mute WORKER           it sends heartbeats no more
 //   wait SECONDS          with a tick and heartbeats every tenth of a second
 //   pause SECONDS         in which the coordinator stands still
 //   restart               the coordinator, from what was durable

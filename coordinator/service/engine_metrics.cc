@@ -15,6 +15,16 @@ EngineMetrics::EngineMetrics(prometheus::Registry& registry)
                         .Help("Generations whose members were all ready.")
                         .Register(registry)
                         .Add({})),
+      adoptions_(prometheus::BuildCounter()
+                     .Name("outerloop_adoptions_total")
+                     .Help("Running groups that a restarted coordinator took up as they were.")
+                     .Register(registry)
+                     .Add({})),
+      digest_mismatches_(prometheus::BuildCounter()
+                             .Name("outerloop_digest_mismatch_total")
+                             .Help("Steps whose parameters differed between workers or attempts.")
+                             .Register(registry)
+                             .Add({})),
       commit_seconds_(prometheus::BuildHistogram()
                           .Name("outerloop_store_commit_seconds")
                           .Help("Time to make a batch of writes durable.")
@@ -22,6 +32,13 @@ EngineMetrics::EngineMetrics(prometheus::Registry& registry)
                           .Add({}, prometheus::Histogram::BucketBoundaries{
                                        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                        0.5, 1, 2.5})) {
+  auto& recoveries = prometheus::BuildCounter()
+                         .Name("outerloop_recoveries_total")
+                         .Help("Groups that had to form anew, by cause.")
+                         .Register(registry);
+  for (const auto& [cause, name] : kRecoveryCauses) {
+    recoveries_[cause] = &recoveries.Add({{"cause", name}});
+  }
   auto& workers = prometheus::BuildGauge()
                       .Name("outerloop_workers")
                       .Help("Workers connected, by what they do.")
@@ -43,6 +60,9 @@ void EngineMetrics::Count(const Effects& effects) {
       if (std::holds_alternative<StepRecord>(write)) steps_.Increment();
     }
   }
+  for (const RecoveryCause cause : effects.recoveries) recoveries_.at(cause)->Increment();
+  adoptions_.Increment(effects.adoptions);
+  digest_mismatches_.Increment(effects.digest_mismatches);
   for (const Message& message : effects.messages) {
     const auto* start = std::get_if<SendStartGroup>(&message.content);
     if (start != nullptr && start->rank == 0) group_starts_.Increment();

@@ -33,6 +33,9 @@ class EngineMetrics {
   std::map<v1::JobState, prometheus::Gauge*> jobs_;
   prometheus::Counter& steps_;
   prometheus::Counter& group_starts_;
+  prometheus::Counter& adoptions_;
+  prometheus::Counter& digest_mismatches_;
+  std::map<RecoveryCause, prometheus::Counter*> recoveries_;
   prometheus::Histogram& commit_seconds_;
 };
 

@@ -42,6 +42,7 @@ struct JobRecord {
   LossSum losses;  // Of the steps since the last one that a checkpoint is due after.
   std::vector<std::string> members;  // Worker ids of the latest group.
   v1::Numerics numerics;             // Of its first group; `device` is empty before.
+  bool reproducible = true;          // All its groups had these numerics.
   absl::Time created = absl::InfinitePast();
   absl::Time started = absl::InfinitePast();  // InfinitePast: not yet.
   absl::Time finished = absl::InfinitePast();

@@ -58,7 +58,7 @@ absl::Status Run(SqliteDatabase& database, std::string_view sql, const Values&..
 
 absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
   static const std::string sql = absl::StrCat("INSERT INTO jobs (", kJobColumns,
-                                              ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                              ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                                               R"sql(
       ON CONFLICT (job_id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, step = excluded.step,
@@ -66,13 +66,13 @@ absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
         members = excluded.members, numerics = excluded.numerics, started = excluded.started,
         finished = excluded.finished, resumed_generation = excluded.resumed_generation,
         resume_requests = excluded.resume_requests, loss_sum = excluded.loss_sum,
-        loss_steps = excluded.loss_steps)sql");
+        loss_steps = excluded.loss_steps, reproducible = excluded.reproducible)sql");
   return Run(database, sql, job.job_id, job.request_id, SqliteBlob{job.spec.SerializeAsString()},
              job.dataset_sha256, job.state, job.reason, job.step, job.parameters_sha256,
              job.generation, FromNames(job.members), SqliteBlob{job.numerics.SerializeAsString()},
              FromTime(job.created), FromTime(job.started), FromTime(job.finished),
              job.resumed_generation, FromNames(job.resume_requests), job.losses.sum,
-             job.losses.steps);
+             job.losses.steps, job.reproducible);
 }
 
 absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint) {
@@ -151,6 +151,7 @@ absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
   job.resumed_generation = static_cast<uint64_t>(row.Integer(14));
   RETURN_IF_ERROR(ToNames("resume_requests", row.Text(15), job.resume_requests));
   job.losses = {row.Real(16), static_cast<uint64_t>(row.Integer(17))};
+  job.reproducible = row.Integer(18) != 0;
   return absl::OkStatus();
 }
 

@@ -32,7 +32,7 @@ absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_i
 inline constexpr char kJobColumns[] =
     "job_id, request_id, spec, dataset_sha256, state, reason, step, parameters_sha256, generation, "
     "members, numerics, created, started, finished, resumed_generation, resume_requests, loss_sum, "
-    "loss_steps";
+    "loss_steps, reproducible";
 inline constexpr char kCheckpointColumns[] =
     "job_id, step, sha256, size_bytes, parameters_sha256, created";
 inline constexpr char kLossColumns[] = "job_id, step, loss";

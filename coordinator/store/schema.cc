@@ -93,6 +93,10 @@ CREATE TABLE losses (
 
 CREATE INDEX checkpoints_by_file ON checkpoints (sha256);
 )sql",
+    // Jobs that took workers of mixed numerics are not reproducible.
+    R"sql(
+ALTER TABLE jobs ADD COLUMN reproducible INTEGER NOT NULL DEFAULT 1;  -- 0 or 1
+)sql",
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ void ExpectEqual(const JobRecord& actual, const JobRecord& expected) {
   EXPECT_EQ(actual.created, expected.created);
   EXPECT_EQ(actual.started, expected.started);
   EXPECT_EQ(actual.finished, expected.finished);
+  EXPECT_EQ(actual.reproducible, expected.reproducible);
 }
 
 void ExpectEqual(const EvaluationRecord& actual, const EvaluationRecord& expected) {
@@ -167,6 +168,7 @@ TEST_F(StoreTest, KeepsAJobAndWhatChangesInIt) {
   job.members.clear();
   job.started = job.created + absl::Seconds(2);
   job.finished = job.created + absl::Seconds(3);
+  job.reproducible = false;
   ASSERT_TRUE(Put(job).ok());
   Open();
   ASSERT_EQ(JobIds(), std::vector<std::string>{"job-1"});
