@@ -6,7 +6,7 @@ STEP := @scripts/step.sh
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate demo bench lint format check-all fresh-machine clean
+.PHONY: help setup build test simulate faults demo bench lint format check-all fresh-machine clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 24
@@ -29,6 +29,9 @@ demo: build  ## Build, and train MAML on Omniglot with a coordinator and two wor
 
 bench: build  ## Build, and run every benchmark.
 	$(STEP) bench scripts/bench.sh
+
+faults: build  ## Build, and kill workers and coordinators while MAML trains on Omniglot.
+	$(STEP) faults scripts/faults.sh
 
 lint: build  ## Check format, scripts, and the C++ files changed since main (LINT=--all: all).
 	$(STEP) setup-dev scripts/setup.sh --dev

@@ -41,12 +41,32 @@ void Cluster::StartCoordinator() {
 }
 
 Process& Cluster::StartWorker(int threads) {
-  workers_.push_back(std::make_unique<Process>(
-      std::vector<std::string>{Binary("outerloop-worker"), "--coordinator", address_,
-                               "--metrics-port", "0", "--cache-dir", folder_ / "cache", "--threads",
-                               absl::StrCat(threads), "--device", "cpu"},
-      folder_ / absl::StrCat("worker-", workers_.size(), ".log")));
+  workers_.push_back(NewWorker(workers_.size(), {Binary("outerloop-worker")}, threads));
   return *workers_.back();
+}
+
+Process& Cluster::StartFaultyWorker(const std::string& fault) {
+  workers_.push_back(NewWorker(workers_.size(), {Binary("outerloop-worker-faulty"), fault}, 1));
+  return *workers_.back();
+}
+
+Process& Cluster::ReplaceWorker(size_t i) {
+  workers_.at(i)->Kill();
+  workers_[i] = NewWorker(i, {Binary("outerloop-worker")}, 1);
+  return *workers_[i];
+}
+
+std::unique_ptr<Process> Cluster::NewWorker(size_t i, std::vector<std::string> program,
+                                            int threads) {
+  const std::string log = folder_ / absl::StrCat("worker-", workers_started_++, ".log");
+  const std::vector<std::string> flags = {"--coordinator",  address_,
+                                          "--name",         absl::StrCat("worker-", i),
+                                          "--metrics-port", "0",
+                                          "--cache-dir",    folder_ / "cache",
+                                          "--threads",      absl::StrCat(threads),
+                                          "--device",       "cpu"};
+  program.insert(program.end(), flags.begin(), flags.end());
+  return std::make_unique<Process>(program, log);
 }
 
 void Cluster::AwaitWorkers(size_t count) {

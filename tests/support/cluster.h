@@ -34,6 +34,10 @@ class Cluster {
 
   // Workers compute one shard at a time unless told otherwise. They share a cache folder.
   Process& StartWorker(int threads = 1);
+  // One that does to itself what `fault` says (tests/faults/faulty_worker.cc).
+  Process& StartFaultyWorker(const std::string& fault);
+  // Kills the i-th worker, if it still runs, and starts another in its place.
+  Process& ReplaceWorker(size_t i);
   Process& worker(size_t i) { return *workers_.at(i); }
   size_t worker_count() const { return workers_.size(); }  // Killed ones too.
   // Blocks until so many are connected.
@@ -51,11 +55,15 @@ class Cluster {
   static std::string Binary(const std::string& name);
 
  private:
+  // The i-th; its name stays the same when it is replaced.
+  std::unique_ptr<Process> NewWorker(size_t i, std::vector<std::string> program, int threads);
+
   const TestFolder folder_;
   std::string address_ = "localhost:0";
   std::unique_ptr<Process> coordinator_;
   std::unique_ptr<client::Client> client_;
   std::vector<std::unique_ptr<Process>> workers_;
+  int workers_started_ = 0;
 };
 
 // A small classification job on the strokes: seconds on one core.

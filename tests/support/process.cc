@@ -102,6 +102,7 @@ int Process::Wait(absl::Duration patience) {
 }
 
 void Process::Kill() {
+  if (!running()) return;
   Signal(SIGKILL);
   Reap(/*block=*/true);
 }

@@ -34,7 +34,7 @@ class Process {
   // Waits for its end: the exit status, or 128 + the signal that ended it, or -1 if it still runs
   // at the end of `patience`.
   int Wait(absl::Duration patience = absl::Minutes(5));
-  // SIGKILL, and waits.
+  // SIGKILL, and waits. Nothing if it has ended.
   void Kill();
   bool running();
 
