@@ -80,8 +80,26 @@ void ClientProcess::Cancel() {
   Ask([this](const Reply<std::string>& reply) { cluster_.coordinator.Cancel(job_id_, reply); },
       [this](const absl::StatusOr<std::string>& answer) {
         cluster_.trace.Note("%s: cancel of %s: %s", name_, job_id_, answer.status().ToString());
-        if (answer.ok()) cluster_.referee.Cancelled(job_id_);
         --open_errands_;
+        if (!answer.ok()) return;
+        cluster_.referee.Cancelled(job_id_);
+        if (!errand_.resume) return;
+        ++open_errands_;
+        After(cluster_.random.Exponential(absl::Seconds(1)), [this] { Resume(); });
+      });
+}
+
+void ClientProcess::Resume() {
+  cluster_.referee.Resuming(job_id_);
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.Resume(absl::StrCat(name_, "-resume"), job_id_, reply);
+      },
+      [this](const absl::StatusOr<std::string>& answer) {
+        cluster_.trace.Note("%s: resume of %s: %s", name_, job_id_, answer.status().ToString());
+        --open_errands_;
+        ended_ = false;
+        Watch();
       });
 }
 
@@ -99,14 +117,18 @@ void ClientProcess::Evaluate() {
 }
 
 void ClientProcess::Watch() {
-  const auto again = [this] {
-    if (ended_) return;
-    After(cluster_.random.Between(absl::Milliseconds(20), absl::Seconds(1)), [this] { Watch(); });
+  const uint64_t number = ++watches_;
+  const auto again = [this, number] {
+    if (ended_ || number != watches_) return;
+    After(cluster_.random.Between(absl::Milliseconds(20), absl::Seconds(1)), [this, number] {
+      if (number == watches_) Watch();
+    });
   };
   if (!cluster_.coordinator.alive()) return again();
   const std::shared_ptr<Stream> stream = Stream::Make(link_, *this, cluster_.coordinator);
   stream->SetOnEnd(kClient, [again](const absl::Status&) { again(); });
-  const auto show = [this](const v1::WatchJobResponse& response) {
+  const auto show = [this, number](const v1::WatchJobResponse& response) {
+    if (number != watches_) return;
     cluster_.referee.Watching(cursor_, response);
     if (!response.steps().empty()) cursor_ = response.steps().rbegin()->step();
     ended_ = coordinator::IsFinal(response.job().state());

@@ -21,6 +21,7 @@ struct Errand {
   const class ClientProcess* source = nullptr;
   absl::Duration submit_after;
   std::optional<absl::Duration> cancel_after;
+  bool resume = false;  // Once it is cancelled.
   std::optional<absl::Duration> evaluate_after;
 };
 
@@ -50,6 +51,7 @@ class ClientProcess : public Process {
   void Submit();
   void ActOn(const std::string& job_id);
   void Cancel();
+  void Resume();
   void Evaluate();
   void Watch();
 
@@ -59,8 +61,9 @@ class ClientProcess : public Process {
   Link link_;
   int open_errands_ = 0;
   std::string job_id_;
-  uint64_t cursor_ = 0;  // The last step seen.
-  bool ended_ = false;   // The job, as far as it was seen.
+  uint64_t cursor_ = 0;   // The last step seen.
+  bool ended_ = false;    // The job, as far as it was seen.
+  uint64_t watches_ = 0;  // So far; the latest counts.
 };
 
 }  // namespace outerloop::simulation

@@ -67,6 +67,8 @@ struct CoordinatorProcess::Memory {
   std::map<coordinator::SessionId, Session> sessions;
   std::map<const Stream*, coordinator::SessionId> session_of;  // Of every stream that has begun.
   std::map<const Stream*, std::unique_ptr<HubMember>> reducers;
+  std::set<std::pair<std::string, uint64_t>>
+      known_groups;  // Job, generation: whose start it knows.
   std::list<std::shared_ptr<Stream>> watches;
   std::map<std::string, std::shared_ptr<const data::TaskSampler>> samplers;
 };
@@ -163,6 +165,9 @@ absl::Status CoordinatorProcess::Commit(const std::vector<coordinator::Write>& w
 }
 
 void CoordinatorProcess::Put(const coordinator::Write& write) {
+  if (const auto* step = std::get_if<coordinator::StepRecord>(&write)) {
+    cluster_->trace.Note("disk: %s step %d", step->job_id, step->metrics.step());
+  }
   cluster_->referee.Committing(write);
   disk_.Apply(write);
 }
@@ -188,11 +193,21 @@ void CoordinatorProcess::Send(const Core& core, const coordinator::Message& mess
     return;
   }
   Perturb(cluster_->mutation, *out);
+  NoteAdoption(*out);
   cluster_->trace.Note("coordinator -> %d: %s", message.to, Brief(*out));
   cluster_->referee.Sending(life(), message.to, *out);
   if (session == memory_->sessions.end()) return;
   session->second.stream->Send(
       kServer, [deliver = session->second.deliver, out = *std::move(out)] { deliver(out); });
+}
+
+void CoordinatorProcess::NoteAdoption(const v1::CoordinatorMessage& message) {
+  const auto key = [](const auto& of) { return std::make_pair(of.job_id(), of.generation()); };
+  if (message.has_start_group()) memory_->known_groups.insert(key(message.start_group()));
+  if (!message.has_step_plan()) return;
+  if (memory_->known_groups.insert(key(message.step_plan())).second) {
+    ++cluster_->counts.activity["groups adopted by a restarted coordinator"];
+  }
 }
 
 void CoordinatorProcess::AttendHub(const coordinator::Message& message) {
@@ -305,6 +320,15 @@ void CoordinatorProcess::Submit(const std::string& request_id, const v1::JobSpec
 void CoordinatorProcess::Cancel(const std::string& job_id, const Reply<std::string>& reply) {
   reply(memory_->core.Serve(
       [&](const Core& core) { return coordinator::DecideCancel(core, job_id); }, timeline_.now()));
+}
+
+void CoordinatorProcess::Resume(const std::string& request_id, const std::string& job_id,
+                                const Reply<std::string>& reply) {
+  reply(memory_->core.Serve(
+      [&](const Core& core) {
+        return coordinator::DecideResume(core, job_id, request_id, std::nullopt);
+      },
+      timeline_.now()));
 }
 
 void CoordinatorProcess::Evaluate(const std::string& request_id, const std::string& job_id,

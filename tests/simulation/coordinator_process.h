@@ -65,6 +65,8 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Submit(const std::string& request_id, const v1::JobSpec& spec,
               const Reply<std::string>& reply);
   void Cancel(const std::string& job_id, const Reply<std::string>& reply);
+  void Resume(const std::string& request_id, const std::string& job_id,
+              const Reply<std::string>& reply);
   void Evaluate(const std::string& request_id, const std::string& job_id,
                 const v1::EvaluationSpec& spec, const Reply<std::string>& reply);
   // As clients see them; none while it is down.
@@ -103,6 +105,7 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Apply(const coordinator::Event& event);
   coordinator::SessionId Greet(const std::shared_ptr<Stream>& stream, const v1::Hello& hello,
                                const Deliver& deliver);
+  void NoteAdoption(const v1::CoordinatorMessage& message);
   void AttendHub(const coordinator::Message& message);
   absl::StatusOr<std::shared_ptr<const data::TaskSampler>> SamplerOf(
       const coordinator::JobRecord& job);

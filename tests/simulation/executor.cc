@@ -13,6 +13,8 @@ namespace {
 
 // As worker/workplace.h has it.
 constexpr absl::Duration kReduceTimeout = absl::Seconds(60);
+// How often a thread that is stuck looks whether it still is.
+constexpr absl::Duration kGlance = absl::Milliseconds(200);
 // Checkpoints that wait to be stored, at most.
 constexpr size_t kMaxToStore = 2;
 
@@ -68,13 +70,9 @@ void Executor::Later(absl::Duration low, absl::Duration high, std::function<void
   const absl::Duration wait = condition_.slowness * cluster_.random.Between(low, high);
   process_.After(wait, [this, stage = stage_, next = std::move(next)] {
     if (stage != stage_) return;
-    const absl::Duration stuck = condition_.stuck_until - cluster_.timeline.now();
-    if (stuck > absl::ZeroDuration()) {
-      process_.After(stuck, [this, stage, next] {
-        if (stage == stage_) next();
-      });
-      return;
-    }
+    const bool may_stick = status_.phase() != v1::Heartbeat::CHECKPOINT;  // It only waits there.
+    if (may_stick && condition_.stuck_until > cluster_.timeline.now())
+      return Later(kGlance, kGlance, next);
     status_.set_progress(status_.progress() + 1);
     next();
   });
@@ -104,8 +102,11 @@ void Executor::Do(const worker::Prepare& prepare) {
   const bool slow = cluster_.random.Chance(0.05);
   Later(absl::Milliseconds(1), slow ? absl::Milliseconds(1500) : absl::Milliseconds(20), [this] {
     join_ = std::get<worker::Prepare>(*operation_).join;
-    if (!trainer_ || trainer_->job_id != join_.job_id()) {
-      trainer_.emplace(Trainer{join_.job_id(), Arithmetic(join_.spec()), std::nullopt});
+    const bool fits = trainer_ && trainer_->job_id == join_.job_id() &&
+                      trainer_->resumed_generation == join_.resumed_generation();
+    if (!fits) {
+      trainer_.emplace(Trainer{join_.job_id(), join_.resumed_generation(), Arithmetic(join_.spec()),
+                               std::nullopt});
     }
     worker::Prepared prepared;
     if (trainer_->state) prepared.held_step = trainer_->state->step;
@@ -290,7 +291,8 @@ void Executor::Fetch(const std::string& sha256, std::function<void(const Trainin
       [this, stage = stage_, sha256, next](const absl::StatusOr<TrainingState>& state) {
         if (stage != stage_) return;
         if (state.ok()) return next(*state);
-        if (!IsWorthRetrying(state.status())) throw Violation("there is no file " + sha256);
+        // Dropped, together with what it was to be used for.
+        if (!IsWorthRetrying(state.status())) return Fail(v1::GroupFailed::JOB, "no such file");
         Later(absl::Milliseconds(20), absl::Milliseconds(200),
               [this, sha256, next] { Fetch(sha256, next); });
       });

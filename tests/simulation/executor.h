@@ -47,6 +47,7 @@ class Executor {
  private:
   struct Trainer {
     std::string job_id;
+    uint64_t resumed_generation;
     Arithmetic arithmetic;
     std::optional<TrainingState> state;
   };

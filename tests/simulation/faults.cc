@@ -12,6 +12,7 @@ const std::vector<Faults::Kind>& Faults::AllKinds() {
       {"worker paused", &Faults::PauseWorker},
       {"worker slowed down", &Faults::SlowWorker},
       {"worker stuck", &Faults::StickWorker},
+      {"worker stuck for good", &Faults::StickWorkerForGood},
       {"worker broken", &Faults::BreakWorker},
       {"connection broken", &Faults::BreakConnection},
       {"partition towards the coordinator", &Faults::BlockToCoordinator},
@@ -28,13 +29,14 @@ const std::vector<Faults::Kind>& Faults::AllKinds() {
 }
 
 Faults::Faults(Cluster& cluster, std::vector<std::unique_ptr<WorkerProcess>>& workers,
-               std::vector<std::unique_ptr<ClientProcess>>& clients)
-    : cluster_(cluster), workers_(workers), clients_(clients) {
+               std::vector<std::unique_ptr<ClientProcess>>& clients, bool can_spare)
+    : cluster_(cluster), workers_(workers), clients_(clients), can_spare_(can_spare) {
   Random& random = cluster.random;
   // Some runs have few kinds and some have all, so that each kind is met alone and in company.
   const double share = random.Uniform();
   for (const Kind& kind : AllKinds()) {
-    if (random.Chance(share)) kinds_.push_back(&kind);
+    const bool fits = can_spare || kind.inject != &Faults::StickWorkerForGood;
+    if (fits && random.Chance(share)) kinds_.push_back(&kind);
   }
   interval_ = random.Between(absl::Milliseconds(150), absl::Seconds(4));
   end_ = cluster.timeline.now() + random.Between(absl::Seconds(2), absl::Seconds(20));
@@ -43,7 +45,7 @@ Faults::Faults(Cluster& cluster, std::vector<std::unique_ptr<WorkerProcess>>& wo
 void Faults::Start() {
   const bool crashes = cluster_.random.Chance(0.4);
   cluster_.coordinator.condition().crash_chance = crashes ? cluster_.random.Uniform() * 0.05 : 0;
-  cluster_.timeline.At(end_, [this] { Heal(); });
+  cluster_.timeline.At(end_, [this] { End(); });
   if (!kinds_.empty()) Next();
 }
 
@@ -58,15 +60,21 @@ void Faults::Next() {
   });
 }
 
-void Faults::Heal() {
+void Faults::End() {
   cluster_.trace.Note("faults are over");
   CoordinatorProcess::Condition& condition = cluster_.coordinator.condition();
   condition = {};
   cluster_.coordinator.Continue();
   for (const auto& worker : workers_) {
+    const bool for_good = worker->condition().stuck_until == absl::InfiniteFuture();
     worker->condition() = {};
+    if (for_good) worker->condition().stuck_until = absl::InfiniteFuture();
     worker->Continue();
   }
+}
+
+void Faults::Heal() {
+  for (const auto& worker : workers_) worker->condition() = {};
 }
 
 WorkerProcess& Faults::AnyWorker() { return *workers_[cluster_.random.Below(workers_.size())]; }
@@ -106,7 +114,15 @@ void Faults::SlowWorker() {
   cluster_.timeline.At(Until(absl::Seconds(5)), [&worker] { worker.condition().slowness = 1; });
 }
 
-void Faults::StickWorker() { AnyWorker().condition().stuck_until = Until(absl::Seconds(6)); }
+void Faults::StickWorker() {
+  absl::Time& until = AnyWorker().condition().stuck_until;
+  until = std::max(until, Until(absl::Seconds(6)));
+}
+
+void Faults::StickWorkerForGood() {
+  // Always the same, so that enough are left.
+  workers_.back()->condition().stuck_until = absl::InfiniteFuture();
+}
 
 void Faults::BreakWorker() { AnyWorker().condition().broken_until = Until(absl::Seconds(2)); }
 

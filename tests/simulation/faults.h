@@ -17,12 +17,14 @@ namespace outerloop::simulation {
 // everything heals. Every fault that happens is counted by its kind. Thread-compatible.
 class Faults {
  public:
-  // All must outlive it.
+  // All must outlive it. `can_spare`: no job needs the last worker.
   Faults(Cluster& cluster, std::vector<std::unique_ptr<WorkerProcess>>& workers,
-         std::vector<std::unique_ptr<ClientProcess>>& clients);
+         std::vector<std::unique_ptr<ClientProcess>>& clients, bool can_spare);
 
   // Call once.
   void Start();
+  // The last of all: nothing is wrong any more.
+  void Heal();
   // When the last fault is over.
   absl::Time end() const { return end_; }
 
@@ -34,7 +36,8 @@ class Faults {
   static const std::vector<Kind>& AllKinds();
 
   void Next();
-  void Heal();
+  // All but what is for good.
+  void End();
   WorkerProcess& AnyWorker();
   // A time from now, of this mean, but not after the end.
   absl::Time Until(absl::Duration mean);
@@ -47,6 +50,7 @@ class Faults {
   void PauseWorker();
   void SlowWorker();
   void StickWorker();
+  void StickWorkerForGood();
   void BreakWorker();
   void BreakConnection();
   void BlockToCoordinator();
@@ -62,6 +66,7 @@ class Faults {
   Cluster& cluster_;
   std::vector<std::unique_ptr<WorkerProcess>>& workers_;
   std::vector<std::unique_ptr<ClientProcess>>& clients_;
+  const bool can_spare_;
   std::vector<const Kind*> kinds_;  // Of this run.
   absl::Duration interval_;         // Mean.
   absl::Time end_;

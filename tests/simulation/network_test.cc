@@ -89,9 +89,12 @@ TEST_F(NetworkTest, APausedProcessHearsEverythingWhenItContinues) {
   Say("b");
   RunUntil(absl::Seconds(1));
   EXPECT_THAT(heard_, IsEmpty());
-  server_.Continue();
-  RunUntil(absl::Seconds(1));
-  EXPECT_THAT(heard_, ElementsAre("a", "b"));
+  link_.Block(kClient, timeline_.now() + absl::Seconds(1));
+  Say("c");
+  // At the very moment when the link is free again.
+  timeline_.After(absl::Seconds(1), [this] { server_.Continue(); });
+  RunUntil(absl::Seconds(2));
+  EXPECT_THAT(heard_, ElementsAre("a", "b", "c"));
 }
 
 TEST_F(NetworkTest, ACallIsAnsweredOnceOrFailsWithItsServer) {

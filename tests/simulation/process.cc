@@ -19,14 +19,22 @@ void Process::Die() {
 
 void Process::Continue() {
   paused_ = false;
-  for (std::function<void()>& what : std::exchange(backlog_, {})) {
-    After(absl::ZeroDuration(), std::move(what));
+  timeline_.After(absl::ZeroDuration(), [this, life = life_] {
+    if (life == life_) CatchUp();
+  });
+}
+
+void Process::CatchUp() {
+  while (!paused_ && !backlog_.empty()) {
+    const std::function<void()> what = std::move(backlog_.front());
+    backlog_.pop_front();
+    Execute(what);
   }
 }
 
 void Process::Run(std::function<void()> what) {
   if (!alive_) return;
-  if (paused_) {
+  if (paused_ || !backlog_.empty()) {
     backlog_.push_back(std::move(what));
   } else {
     Execute(what);

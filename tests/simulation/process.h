@@ -3,6 +3,7 @@
 #define OUTERLOOP_TESTS_SIMULATION_PROCESS_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -47,10 +48,13 @@ class Process {
   Timeline& timeline_;
 
  private:
+  // Runs what came while it was paused, before anything that comes now.
+  void CatchUp();
+
   bool alive_ = false;
   bool paused_ = false;
   uint64_t life_ = 0;
-  std::vector<std::function<void()>> backlog_;  // While paused.
+  std::deque<std::function<void()>> backlog_;  // While it is paused, and until it has caught up.
   std::vector<std::function<void()>> on_death_;
 };
 

@@ -47,11 +47,12 @@ void Referee::Committing(const JobRecord& job) {
     references_[job.job_id] = MakeReference(job.spec);
     return;
   }
-  Check(job.step >= before->step, "a job's step never goes back",
+  const bool resumes = IsFinal(before->state) && resumed_.contains(job.job_id);
+  Check(resumes || job.step >= before->step, "a job's step never goes back",
         absl::StrFormat("%s from %d to %d", job.job_id, before->step, job.step));
   Check(job.generation >= before->generation, "a generation never goes back",
         absl::StrFormat("%s from %d to %d", job.job_id, before->generation, job.generation));
-  Check(!IsFinal(before->state) || job.state == before->state, "an end is for ever",
+  Check(resumes || !IsFinal(before->state) || job.state == before->state, "an end is for ever",
         absl::StrFormat("%s from %s to %s", job.job_id, v1::JobState_Name(before->state),
                         v1::JobState_Name(job.state)));
   if (job.parameters_sha256.empty()) return;
@@ -78,11 +79,13 @@ void Referee::Committing(const CheckpointRecord& checkpoint) {
 void Referee::Committing(const coordinator::CheckpointDropped& dropped) {
   const std::string what = absl::StrCat(dropped.job_id, "@", dropped.step);
   const std::vector<CheckpointRecord> kept = disk_.Checkpoints(dropped.job_id);
-  Check(!kept.empty() && kept.back().step > dropped.step, "the latest checkpoint is kept", what);
+  Check(resumed_.contains(dropped.job_id) || (!kept.empty() && kept.back().step > dropped.step),
+        "the latest checkpoint is kept", what);
 }
 
 void Referee::Committing(const coordinator::StepsDropped& dropped) {
-  Check(false, "steps stay on record", absl::StrCat(dropped.job_id, " after ", dropped.step));
+  Check(resumed_.contains(dropped.job_id), "steps stay on record",
+        absl::StrCat(dropped.job_id, " after ", dropped.step));
 }
 
 void Referee::Committing(const EvaluationRecord& evaluation) {
@@ -158,10 +161,10 @@ void Referee::SendingPlan(uint64_t life, coordinator::SessionId to, const v1::St
 
 void Referee::Showing(const v1::Job& job) {
   const JobRecord* durable = disk_.FindJob(job.job_id());
-  // What a job waits for is worked out anew from who is connected.
-  const bool reason_may_differ = !IsFinal(job.state());
+  // What a job waits for changes with every worker that comes or goes, and is not kept.
+  const bool waits = job.state() == v1::QUEUED || job.state() == v1::RECOVERING;
   Check(durable != nullptr && durable->state == job.state() &&
-            (reason_may_differ || durable->reason == job.reason()) && durable->step == job.step() &&
+            (waits || durable->reason == job.reason()) && durable->step == job.step() &&
             durable->generation == job.generation() &&
             durable->parameters_sha256 == job.parameters_sha256(),
         "nothing is shown before it is durable", job.job_id());
@@ -228,7 +231,8 @@ void Referee::CheckEnds() const {
   }
   for (const auto& [id, evaluation] : disk_.evaluations()) {
     Check(evaluation.state == v1::EVALUATION_DONE ||
-              disk_.FindJob(evaluation.job_id)->state == v1::CANCELLED,
+              disk_.FindJob(evaluation.job_id)->state == v1::CANCELLED ||
+              resumed_.contains(evaluation.job_id),
           "every evaluation is done", absl::StrCat(id, ": ", evaluation.reason));
   }
 }

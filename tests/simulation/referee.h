@@ -58,6 +58,11 @@ class Referee {
   // A submit was answered: one job a request.
   void Submitted(const std::string& request_id, const std::string& job_id);
   void Cancelled(const std::string& job_id) { cancelled_.insert(job_id); }
+  // A resume is asked for: from now on the job may go back, once, to a checkpoint.
+  void Resuming(const std::string& job_id) {
+    cancelled_.erase(job_id);
+    resumed_.insert(job_id);
+  }
   // A watcher that had seen `cursor` steps gets these: no gap and no repeat.
   void Watching(uint64_t cursor, const v1::WatchJobResponse& response);
 
@@ -87,7 +92,6 @@ class Referee {
   void Committing(const coordinator::StepRecord& step);
   void Committing(const coordinator::LossRecord& loss) {}
   void Committing(const coordinator::CheckpointDropped& dropped);
-  // Only of a job that is resumed, as none is here.
   void Committing(const coordinator::StepsDropped& dropped);
 
   void SendingPlan(uint64_t life, coordinator::SessionId to, const v1::StepPlan& plan);
@@ -100,6 +104,7 @@ class Referee {
   std::map<std::string, std::unique_ptr<Reference>> references_;  // By job.
   std::map<std::string, std::string> submitted_;                  // Job by request.
   std::set<std::string> cancelled_;                               // Acknowledged.
+  std::set<std::string> resumed_;                                 // Or may be.
   std::map<std::pair<std::string, uint64_t>, uint32_t> sizes_;    // Of groups that were started.
   struct Deal {
     std::set<coordinator::SessionId> members;

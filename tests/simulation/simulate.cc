@@ -122,7 +122,7 @@ int SimulateMany(const Options& options) {
   std::cout << absl::StrFormat("\n%d of %d schedules violated an invariant, in %.0f s\n",
                                summary.failures.size(), options.seeds,
                                absl::ToDoubleSeconds(absl::Now() - begin));
-  for (size_t i = 0; i < summary.failures.size() && i < 20; ++i) Print(summary.failures[i], "");
+  for (size_t i = 0; i < summary.failures.size() && i < 200; ++i) Print(summary.failures[i], "");
   return summary.failures.empty() ? 0 : 1;
 }
 

@@ -26,7 +26,8 @@ struct WorkerProcess::Memory {
                  [&process](uint64_t number, worker::Outcome outcome) {
                    process.Apply(worker::OperationEnded{number, std::move(outcome)});
                  }),
-        backoff({}, static_cast<uint64_t>(process.number_)) {}
+        backoff({.initial = absl::Milliseconds(20), .maximum = absl::Seconds(1)},
+                static_cast<uint64_t>(process.number_)) {}
 
   worker::Member member;
   Executor executor;

@@ -1,5 +1,6 @@
 #include "tests/simulation/world.h"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <vector>
@@ -63,7 +64,8 @@ Errand MakeErrand(Random& random, int number, int workers) {
   Errand errand;
   errand.spec = MakeSpec(random, number, workers);
   errand.submit_after = random.Exponential(absl::Seconds(1));
-  if (random.Chance(0.1)) errand.cancel_after = random.Exponential(absl::Seconds(3));
+  if (random.Chance(0.15)) errand.cancel_after = random.Exponential(absl::Seconds(3));
+  errand.resume = random.Chance(0.6);
   if (random.Chance(0.3)) errand.evaluate_after = random.Exponential(absl::Seconds(3));
   return errand;
 }
@@ -86,14 +88,16 @@ class World {
       const bool has_gloo = gloo && random_.Chance(0.95);
       workers_.push_back(std::make_unique<WorkerProcess>(cluster_, i, has_gloo));
     }
+    int most_needed = 0;
     Errand first;
     for (int i = 0; i < jobs; ++i) {
       Errand errand = MakeErrand(random_, i, workers);
       if (i == 0) first = errand;
       if (i > 0 && random_.Chance(0.3)) Fork(random_, first, *clients_[0], errand);
+      most_needed = std::max(most_needed, static_cast<int>(errand.spec.workers().min()));
       clients_.push_back(std::make_unique<ClientProcess>(cluster_, i, std::move(errand)));
     }
-    faults_ = std::make_unique<Faults>(cluster_, workers_, clients_);
+    faults_ = std::make_unique<Faults>(cluster_, workers_, clients_, most_needed < workers);
   }
 
   // Processes go while all that they know is still there.
@@ -113,6 +117,7 @@ class World {
     if (!Done()) trace_.Note("time is up");
     referee_.CheckEnds();
     // Whoever is on the way arrives; nobody has anything to do.
+    faults_->Heal();
     const absl::Time rest = timeline_.now() + kRest;
     while (timeline_.now() < rest) timeline_.Next();
     std::vector<std::string> ids;
