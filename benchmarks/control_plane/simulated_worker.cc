@@ -71,7 +71,10 @@ void SimulatedWorker::Connect() {
   held_job_.clear();
   stream_ = std::make_unique<worker::SessionStream>(
       *stub_, [this](const v1::CoordinatorMessage& message) { Receive(message); });
-  stream_->Start(MakeHello(name_, ++starts_));
+  stream_->Start();
+  v1::WorkerMessage hello;
+  *hello.mutable_hello() = MakeHello(name_, ++starts_);
+  stream_->Send(std::move(hello));
 }
 
 void SimulatedWorker::Cut() {

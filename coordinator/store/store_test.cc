@@ -395,14 +395,15 @@ TEST_F(StoreTest, AFullDiskTakesNothingOfABatchAndGoesOnWhenThereIsRoom) {
   umount(disk.path().c_str());
 }
 
-// What version 2 added, taken away again.
+// What later versions added, taken away again.
 TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
   ASSERT_TRUE(Put(MakeJob("job-1"), MakeCheckpoint("job-1", 5)).ok());
   store_.reset();
   {
     auto database = SqliteDatabase::Open(path_, kApplicationId);
     ASSERT_TRUE(database.ok());
-    for (const char* column : {"resumed_generation", "resume_requests", "loss_sum", "loss_steps"}) {
+    for (const char* column :
+         {"resumed_generation", "resume_requests", "loss_sum", "loss_steps", "reproducible"}) {
       ASSERT_TRUE((*database)->Execute(std::string("ALTER TABLE jobs DROP COLUMN ") + column).ok());
     }
     ASSERT_TRUE((*database)
@@ -415,6 +416,7 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
   expected.resumed_generation = 0;
   expected.resume_requests.clear();
   expected.losses = {};
+  expected.reproducible = true;
   ExpectEqual(store_->Jobs()->at(0), expected);
   EXPECT_TRUE(*store_->IsNamed(MakeCheckpoint("job-1", 5).sha256));
   EXPECT_TRUE(Put(LossRecord{"job-1", 5, 1}).ok());
