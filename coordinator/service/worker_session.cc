@@ -45,7 +45,6 @@ absl::Status WorkerSession::Greet(const v1::WorkerMessage& message) {
 }
 
 absl::Status WorkerSession::Take(const v1::WorkerMessage& message) {
-  if (message.has_heartbeat()) return absl::OkStatus();
   ASSIGN_OR_RETURN(Event event, ToEvent(id_, message));
   engine_.Post(std::move(event));
   return absl::OkStatus();

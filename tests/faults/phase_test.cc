@@ -15,12 +15,16 @@ namespace {
 // The faulty worker connects first, so it has rank 0: what rank 0 alone does, it does.
 class PhaseTest : public testing::TestWithParam<std::string> {
  protected:
-  PhaseTest() : faulty_(cluster_.StartFaultyWorker(GetParam())) {
-    cluster_.AwaitWorkers(1);
-    cluster_.StartWorker();
-    cluster_.StartWorker();
+  PhaseTest() : faulty_(cluster_.StartFaultyWorker(GetParam())) { cluster_.AwaitWorkers(1); }
+
+  void SetUp() override {
+    StartOthers();
     cluster_.AwaitWorkers(3);
     job_id_ = cluster_.Submit(Subject("phase", 2, v1::AUTO));
+  }
+  virtual void StartOthers() {
+    cluster_.StartWorker();
+    cluster_.StartWorker();
   }
 
   void AwaitFault() { ASSERT_EQ(faulty_.AwaitLine("fault: "), GetParam()) << cluster_.Logs(); }
@@ -109,18 +113,42 @@ INSTANTIATE_TEST_SUITE_P(EveryPhase, TerminatedTest,
 
 // ---- While the group recovers from another fault
 
-using RecoveryTest = PhaseTest;
+class RecoveryTest : public PhaseTest {
+ protected:
+  void StartOthers() override {
+    first_ = &cluster_.StartFaultyWorker("ADAPT@40=KILL");
+    cluster_.StartWorker();
+  }
+
+  Process* first_ = nullptr;
+};
 
 TEST_P(RecoveryTest, ASecondFaultMeetsTheGroupThatForms) {
-  Process& first = cluster_.StartFaultyWorker("ADAPT@40=KILL");
-  EXPECT_EQ(first.AwaitLine("fault: "), "ADAPT@40=KILL");
+  EXPECT_EQ(first_->AwaitLine("fault: "), "ADAPT@40=KILL");
   AwaitFault();
+  cluster_.StartWorker();  // Two are needed.
   ExpectUndisturbedResult(cluster_.Finish(job_id_));
 }
 
-// The worker's first group forms when the job starts; later ones when others join or are lost.
 INSTANTIATE_TEST_SUITE_P(Forming, RecoveryTest,
-                         testing::Values("PREPARE#3=KILL", "TRANSFER#3=KILL"), TestName);
+                         testing::Values("PREPARE#2=KILL", "TRANSFER#2=KILL"), TestName);
+
+// ---- While there is nothing to do
+
+TEST(IdleTest, OnlyWhoeverIsSilentIsLost) {
+  Cluster cluster;
+  cluster.StartWorker();
+  cluster.AwaitWorkers(1);
+  const v1::WorkerStatus idle = cluster.client().ListWorkers()->at(0);
+  Process& silent = cluster.StartWorker();
+  cluster.AwaitWorkers(2);
+  silent.Signal(SIGSTOP);
+  cluster.AwaitWorkers(1);
+  // The session that it has had all the time, for at least as long as a lease.
+  EXPECT_EQ(cluster.client().ListWorkers()->at(0).SerializeAsString(), idle.SerializeAsString());
+  silent.Signal(SIGCONT);
+  cluster.AwaitWorkers(2);
+}
 
 }  // namespace
 }  // namespace outerloop::tests

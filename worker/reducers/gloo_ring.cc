@@ -18,6 +18,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "worker/reducers/gloo_transport.h"
+#include "worker/reducers/nameless_peers.h"
 
 namespace outerloop::worker {
 namespace {
@@ -85,6 +86,7 @@ absl::StatusOr<std::unique_ptr<GlooRing>> GlooRing::Create(const std::string& ad
     return absl::UnavailableError(absl::StrCat("gloo: '", address, "' is not an IP address"));
   }
   IgnoreBrokenPipes();
+  TolerateNamelessPeers();
   std::unique_ptr<GlooRing> ring;
   const auto error = Caught([&] {
     auto device = gloo::transport::tcp::CreateDevice(address.c_str());
