@@ -119,6 +119,7 @@ absl::StatusOr<TrainingState> GroupWork::Broadcast(const v1::StartGroup& start) 
 }
 
 Outcome GroupWork::Do(const CloseGroup&, Cancellation&) {
+  workplace_.progress.Enter(v1::Heartbeat::PREPARE);
   reducer_.reset();
   return GroupClosed{};
 }

@@ -7,6 +7,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
@@ -253,6 +254,9 @@ class Core {
   WorkerPool pool_;
   Probation probation_;
   std::map<std::string, std::string> awaited_;  // Worker id -> the job that waits for it.
+  // Workers that are busy with what others do in their place, by id: an end of their session does
+  // not stop that.
+  std::set<std::string> busy_;
   absl::Time last_tick_ = absl::InfinitePast();
   bool attention_ = false;  // Who is free, or who is needed, has changed.
 

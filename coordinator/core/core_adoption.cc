@@ -36,7 +36,7 @@ void Core::EndGrace(Job& job) {
       Send(*session, SendLeaveGroup{job.record.job_id, held->generation});
     }
   }
-  if (!job.ended()) effects_.recoveries.push_back(RecoveryCause::kCoordinator);
+  if (job.wants_group()) effects_.recoveries.push_back(RecoveryCause::kCoordinator);
 }
 
 bool Core::Adopt(Job& job) {

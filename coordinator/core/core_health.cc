@@ -30,6 +30,7 @@ void Core::On(const HeartbeatReceived& event) {
   worker->health.Beat(event, now_);
   if (worker->late && event.phase == v1::Heartbeat::IDLE) {
     worker->late = false;
+    busy_.erase(worker->info.worker_id);
     attention_ = true;
   }
 }
@@ -88,6 +89,7 @@ void Core::CloseStuckWorkers() {
                         absl::FormatDuration(now_ - worker.health.progressed()),
                         v1::Heartbeat::Phase_Name(worker.health.phase()));
     Log(why);
+    busy_.insert(worker.info.worker_id);
     CloseWorker(session, RecoveryCause::kStuck, absl::AbortedError(why));
   }
 }
@@ -99,12 +101,13 @@ bool Core::IsStuck(const Worker& worker) {
   if (still < options_.stuck) return false;  // Nearly always.
   const Job* job = FindUnfinished(worker.job_id);
   if (job == nullptr || !job->group.has_value()) {
-    return health.phase() == v1::Heartbeat::EVALUATE && still >= options_.stuck_at_first;
+    // It is to evaluate, and may still be busy with what it was to do before.
+    return health.phase() != v1::Heartbeat::CHECKPOINT && still >= options_.stuck_at_first;
   }
   if (!job->group->HasWork(worker.info.session)) return false;
-  // A member that is told to join another group has nobody to wait for any more.
+  // A member that is told to join another group has nobody to wait for any more, whatever it does.
   const bool waits = job->group->phase() == Group::Phase::kForming
-                         ? health.phase() == v1::Heartbeat::IDLE
+                         ? health.phase() == v1::Heartbeat::CHECKPOINT
                          : WaitsForOthers(health.phase());
   return !waits && still >= StuckAfter(*job, worker.proven_job == worker.job_id);
 }
@@ -142,6 +145,7 @@ void Core::ReformWithout(Job& job, Worker& late) {
   late.speed.Lower(job.record.job_id, shards, absl::ToDoubleSeconds(taken), now_);
   // It stays out until it is done with what others do in its place, if it can be spared.
   late.late = job.group->size() > job.min_workers();
+  if (late.late) busy_.insert(late.info.worker_id);
   Reform(job, RecoveryCause::kLate,
          absl::StrCat("all others wait for worker ", late.info.worker_id), late.late ? session : 0);
 }

@@ -106,9 +106,11 @@ void Core::Fail(Job& job, const Dispute& dispute) {
 void Core::CompleteTraining(Job& job) {
   if (!job.trained()) return;
   if (job.group.has_value()) {
-    if (job.group->finished() < job.steps()) return;
-    Dissolve(job);
+    const bool forming = job.group->phase() == Group::Phase::kForming;
+    if (!forming && job.group->finished() < job.steps()) return;
+    Dissolve(job);  // One that forms has nothing left to do.
   }
+  EndGrace(job);  // No group is waited for any more.
   // Whoever reported it first may not have taken it.
   if (job.record.parameters_sha256.empty()) {
     job.record.parameters_sha256 = job.checkpoint()->parameters_sha256;

@@ -13,6 +13,7 @@ void Core::On(const WorkerConnected& event) {
   if (event.held.has_value()) RecordHeld(event.worker_id, *event.held);
   Worker& worker = pool_.Add(event, now_);
   worker.set_aside = probation_.Until(worker.label) > now_;
+  worker.late = busy_.contains(event.worker_id);
   attention_ = true;
   effects_.workers_changed = true;
   Log(absl::StrFormat("worker %s on %s connected as session %d", event.worker_id, event.host,

@@ -116,6 +116,7 @@ void Executor::Do(const worker::Prepare& prepare) {
 }
 
 void Executor::Do(const worker::CloseGroup&) {
+  Enter(v1::Heartbeat::PREPARE);
   Later(absl::ZeroDuration(), absl::Milliseconds(2), [this] {
     reducer_.reset();
     End(worker::GroupClosed{});
