@@ -23,6 +23,7 @@ test: build  ## Build, and run every test.
 
 simulate: build  ## Build, and run SEEDS (default: 10000) simulated schedules of faults on all cores.
 	$(STEP) simulate $(BUILD)/bin/simulate --seeds $(or $(SEEDS),10000)
+	$(STEP) simulate-mistakes $(BUILD)/bin/simulate --seeds $(or $(SEEDS),10000) --mutation all
 
 demo: build  ## Build, and train MAML on Omniglot with a coordinator and two workers.
 	$(STEP) demo scripts/demo.sh

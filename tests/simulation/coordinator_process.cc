@@ -58,7 +58,8 @@ class CoordinatorProcess::HubMember : public coordinator::AllReduceMember {
 };
 
 struct CoordinatorProcess::Memory {
-  explicit Memory(coordinator::Edges& edges) : core({}, edges) {}
+  Memory(const coordinator::CoreOptions& options, coordinator::Edges& edges)
+      : core(options, edges) {}
 
   coordinator::DurableCore core;
   coordinator::Board board;
@@ -87,7 +88,9 @@ void CoordinatorProcess::Start() {
 }
 
 void CoordinatorProcess::Restore() {
-  memory_ = std::make_unique<Memory>(static_cast<coordinator::Edges&>(*this));
+  coordinator::CoreOptions options;
+  if (cluster_->mutation == Mutation::kIgnoresLostWorkers) options.lease = absl::InfiniteDuration();
+  memory_ = std::make_unique<Memory>(options, static_cast<coordinator::Edges&>(*this));
   coordinator::Remembered remembered = disk_.Remember();
   if (cluster_->mutation == Mutation::kForgetsGeneration) {
     for (JobRecord& job : remembered.jobs) job.generation -= job.generation > 0 ? 1 : 0;

@@ -17,7 +17,7 @@ enum class Mutation {
   kSyncsRecordsOnly,     // A checkpoint's record is durable before its file is.
   kForgetsGeneration,    // A restarted coordinator counts generations from one less.
   kIgnoresRequestIds,    // A repeated submit makes another job.
-  kIgnoresLostWorkers,   // The coordinator does not notice that a stream has ended.
+  kIgnoresLostWorkers,   // The coordinator notices neither the end of a stream nor silence.
   kTakesOldGenerations,  // The coordinator takes what is said of an older generation.
   kShardTwice,           // Two members of a group of three or more get the same shard.
   kForgetsShards,        // A generation after the first leaves out a shard.
