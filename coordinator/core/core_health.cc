@@ -15,7 +15,6 @@ bool WaitsForOthers(v1::Heartbeat::Phase phase) {
     case v1::Heartbeat::IDLE:
     case v1::Heartbeat::TRANSFER:
     case v1::Heartbeat::REDUCE:
-    case v1::Heartbeat::CHECKPOINT:
       return true;
     default:
       return false;
@@ -102,13 +101,14 @@ bool Core::IsStuck(const Worker& worker) {
   const Job* job = FindUnfinished(worker.job_id);
   if (job == nullptr || !job->group.has_value()) {
     // It is to evaluate, and may still be busy with what it was to do before.
-    return health.phase() != v1::Heartbeat::CHECKPOINT && still >= options_.stuck_at_first;
+    return still >= options_.stuck_at_first;
   }
+  // Who waits for a disk is not stuck as long as it tries: each try is progress.
+  if (health.phase() == v1::Heartbeat::CHECKPOINT) return still >= options_.stuck_at_first;
   if (!job->group->HasWork(worker.info.session)) return false;
   // A member that is told to join another group has nobody to wait for any more, whatever it does.
-  const bool waits = job->group->phase() == Group::Phase::kForming
-                         ? health.phase() == v1::Heartbeat::CHECKPOINT
-                         : WaitsForOthers(health.phase());
+  const bool waits =
+      job->group->phase() != Group::Phase::kForming && WaitsForOthers(health.phase());
   return !waits && still >= StuckAfter(*job, worker.proven_job == worker.job_id);
 }
 

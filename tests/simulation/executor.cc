@@ -70,8 +70,7 @@ void Executor::Later(absl::Duration low, absl::Duration high, std::function<void
   const absl::Duration wait = condition_.slowness * cluster_.random.Between(low, high);
   process_.After(wait, [this, stage = stage_, next = std::move(next)] {
     if (stage != stage_) return;
-    const bool may_stick = status_.phase() != v1::Heartbeat::CHECKPOINT;  // It only waits there.
-    if (may_stick && condition_.stuck_until > cluster_.timeline.now())
+    if (condition_.stuck_until > cluster_.timeline.now())
       return Later(kGlance, kGlance, next);
     status_.set_progress(status_.progress() + 1);
     next();
@@ -268,6 +267,7 @@ void Executor::StoreNext() {
   storing_ = !to_store_.empty();
   if (!storing_) return;
   const Stored next = to_store_.front();
+  status_.set_progress(status_.progress() + 1);
   Call<std::string>(
       link_, process_, cluster_.coordinator, {.may_repeat = true},
       [&coordinator = cluster_.coordinator, next](const Reply<std::string>& reply) {
