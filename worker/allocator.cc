@@ -7,6 +7,9 @@
 namespace outerloop::worker {
 
 void KeepFreedMemory() {
+  // One heap: those of further threads are cut into pieces of 64 MiB, and each is given back as soon
+  // as it is empty, whatever the trim threshold is.
+  mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   mallopt(M_TOP_PAD, 64 << 20);
