@@ -1,10 +1,10 @@
 // How long training stands still when something is killed: four workers with one thread each and a
 // coordinator, real processes on this machine, and a job on the strokes.
 //
-//   killed       a random worker gets SIGKILL: from the signal to the first step finished without
-//   it silent       a random worker gets SIGSTOP: likewise coordinator  the coordinator gets
-//   SIGKILL and is started again at once: the longest time between
-//                two steps from then until twenty steps after it serves again
+// - killed: a random worker gets SIGKILL: from the signal to the first step finished without it.
+// - silent: a random worker gets SIGSTOP: likewise.
+// - coordinator: it gets SIGKILL and is started again at once: the longest time between two steps
+//   from then until twenty steps after it serves again.
 //
 // Steps are seen by polling a survivor's own metrics, every few milliseconds. `undisturbed` is the
 // time of a step in the same run. Prints a table, and JSON with --json FILE.
@@ -249,7 +249,7 @@ int Run(const Options& options) {
 }  // namespace outerloop::tests
 
 int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);  // The cluster reports failures of set-up through it.
+  testing::InitGoogleTest();  // The cluster reports failures of set-up through it.
   outerloop::tests::Options options;
   CLI::App app("Measures how long training stands still when something is killed.",
                "recovery_benchmark");

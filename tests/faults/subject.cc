@@ -18,7 +18,7 @@ void UseOmniglot(v1::JobSpec& spec) {
   spec.mutable_episode()->mutable_classification()->set_queries(5);
   spec.mutable_episode()->mutable_classification()->set_rotations(true);
   spec.mutable_model()->mutable_conv4()->set_filters(64);
-  spec.mutable_training()->set_tasks_per_step(96);
+  spec.mutable_training()->set_tasks_per_step(48);
   spec.mutable_training()->set_tasks_per_shard(4);
 }
 
