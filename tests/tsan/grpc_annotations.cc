@@ -16,6 +16,7 @@
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/grpc.h>
 #include <grpc/slice.h>
+#include <grpc/slice_buffer.h>
 #include <sanitizer/tsan_interface.h>
 
 #include <cstring>
@@ -123,6 +124,23 @@ int grpc_byte_buffer_reader_peek(grpc_byte_buffer_reader* reader, grpc_slice** s
   const int found = REAL(grpc_byte_buffer_reader_peek)(reader, slice);
   if (found != 0) __tsan_acquire(GRPC_SLICE_START_PTR(**slice));
   return found;
+}
+
+// ---- The memory of messages. Slices of one block are counted by atomics that ThreadSanitizer does not
+// see: whoever lets go of the last one frees what other threads have read.
+
+void grpc_byte_buffer_destroy(grpc_byte_buffer* message) {
+  Call(REAL(grpc_byte_buffer_destroy), message);
+}
+
+void grpc_byte_buffer_reader_destroy(grpc_byte_buffer_reader* reader) {
+  Call(REAL(grpc_byte_buffer_reader_destroy), reader);
+}
+
+void grpc_slice_unref(grpc_slice slice) { Call(REAL(grpc_slice_unref), slice); }
+
+void grpc_slice_buffer_reset_and_unref(grpc_slice_buffer* slices) {
+  Call(REAL(grpc_slice_buffer_reset_and_unref), slices);
 }
 
 // ---- Other functions that run the machinery.
