@@ -9,6 +9,7 @@
 #include "common/status_macros.h"
 #include "data/classification_sampler.h"
 #include "data/episode_use.h"
+#include "data/evaluated_episode.h"
 #include "data/sinusoid_sampler.h"
 
 namespace outerloop::data {
@@ -18,14 +19,6 @@ namespace {
 // every step that training can reach, so that no task of theirs is one that was trained on.
 constexpr uint64_t kEvaluationStep = 0;
 constexpr uint64_t kTrainEvaluationStep = std::numeric_limits<uint64_t>::max();
-
-uint32_t QueriesOf(const v1::Episode& episode) {
-  return episode.has_sinusoid() ? episode.sinusoid().queries() : episode.classification().queries();
-}
-
-uint32_t QueriesOf(const v1::EvaluationSpec& evaluation, const v1::Episode& episode) {
-  return evaluation.has_queries() ? evaluation.queries() : QueriesOf(episode);
-}
 
 RandomStream EvaluationStream(uint64_t seed, v1::Split split, uint32_t task) {
   switch (split) {
@@ -111,26 +104,28 @@ absl::Status TaskSampler::Check(const v1::EvaluationSpec& evaluation,
     return absl::InvalidArgumentError(absl::StrCat(
         path, ".split: ", v1::Split_Name(split), " has no classes by dataset.split; give it some"));
   }
+  const v1::Episode episode = EvaluatedEpisode(evaluation, episode_);
   const EpisodeUse use{.split = split,
-                       .queries = QueriesOf(evaluation, episode_),
+                       .queries = QueriesOf(episode),
                        .queries_path = absl::StrCat(path, ".queries"),
                        .note = absl::StrCat(" (", path, ")")};
-  return CheckUse(episode_, use, splits_, index_);
+  return CheckUse(episode, use, splits_, index_);
 }
 
-Task TaskSampler::Draw(v1::Split split, uint32_t queries, RandomStream random) const {
-  if (episode_.has_sinusoid()) return SampleSinusoid(episode_.sinusoid(), queries, random);
-  return SampleClassification(episode_.classification(), queries, splits_.of(split), index_,
-                              random);
+Task TaskSampler::Draw(const v1::Episode& episode, v1::Split split, RandomStream random) const {
+  if (episode.has_sinusoid()) {
+    return SampleSinusoid(episode.sinusoid(), QueriesOf(episode), random);
+  }
+  return SampleClassification(episode.classification(), QueriesOf(episode), splits_.of(split),
+                              index_, random);
 }
 
 Task TaskSampler::Sample(uint64_t step, uint32_t task) const {
-  return Draw(v1::TRAIN, QueriesOf(episode_),
-              RandomStream(seed_, RandomPurpose::kTrainTask, step, task));
+  return Draw(episode_, v1::TRAIN, RandomStream(seed_, RandomPurpose::kTrainTask, step, task));
 }
 
 Task TaskSampler::SampleEvaluation(const v1::EvaluationSpec& evaluation, uint32_t task) const {
-  return Draw(evaluation.split(), QueriesOf(evaluation, episode_),
+  return Draw(EvaluatedEpisode(evaluation, episode_), evaluation.split(),
               EvaluationStream(seed_, evaluation.split(), task));
 }
 

@@ -32,14 +32,14 @@ class TaskSampler {
 
   // Task `task` of meta-training step `step`.
   Task Sample(uint64_t step, uint32_t task) const;
-  // Task `task` of an evaluation for which Check is OK. Depends on its split, queries and seed
-  // only.
+  // Task `task` of an evaluation for which Check is OK. Depends on its split, ways, shots, queries
+  // and seed only.
   Task SampleEvaluation(const v1::EvaluationSpec& evaluation, uint32_t task) const;
 
  private:
   TaskSampler(const v1::JobSpec& spec, const DatasetIndex* index, ClassSplits splits);
 
-  Task Draw(v1::Split split, uint32_t queries, RandomStream random) const;
+  Task Draw(const v1::Episode& episode, v1::Split split, RandomStream random) const;
 
   const v1::Episode episode_;
   const uint64_t seed_;

@@ -184,6 +184,19 @@ TEST(TaskSampler, ChangesOnlyTheQueriesOfAnEvaluationThatAsksForMore) {
   EXPECT_EQ(sampler->SampleEvaluation(unsaid, 5), Task(Evaluated(*sampler, v1::TEST, 5)));
 }
 
+TEST(TaskSampler, EvaluatesWithOtherWaysAndShotsThanItTrainsWith) {
+  const auto sampler = SamplerOf(OmniglotSpec());
+  v1::EvaluationSpec evaluation = Evaluation(v1::TEST, 2);
+  evaluation.set_ways(20);
+  evaluation.set_shots(3);
+  const auto task = std::get<ClassificationTask>(sampler->SampleEvaluation(evaluation, 5));
+  EXPECT_EQ(task.classes.size(), 20u);
+  EXPECT_EQ(task.support.size(), 60u);
+  EXPECT_EQ(task.query.size(), 40u);
+  evaluation.set_ways(100'000);
+  EXPECT_THAT(sampler->Check(evaluation, "spec").message(), HasSubstr("100000 is more than"));
+}
+
 TEST(TaskSampler, EvaluatesTheSinusoidOnEverySplit) {
   v1::JobSpec spec = SinusoidSpec();
   AddEvaluation(v1::TEST, 100, &spec);

@@ -27,7 +27,7 @@ absl::StatusOr<std::vector<v1::ScoreSeries>> Evaluator::Score(const v1::Evaluate
   const auto& steps = request.evaluation().inner_steps();
   if (steps.empty()) return absl::InvalidArgumentError("evaluation.inner_steps: empty");
   ASSIGN_OR_RETURN(const Trainer* trainer, Find(request, cancellation));
-  return trainer->Evaluate(FromProto(request.shard()), {steps.begin(), steps.end()});
+  return trainer->Evaluate(FromProto(request.shard()), request.evaluation());
 }
 
 absl::StatusOr<const Trainer*> Evaluator::Find(const v1::EvaluateShard& request,

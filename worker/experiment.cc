@@ -5,16 +5,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/specification_digest.h"
 #include "common/status_macros.h"
-#include "meta/algorithms/maml.h"
-#include "meta/models/model.h"
+#include "meta/algorithms/registry.h"
+#include "meta/models/model_factory.h"
 #include "meta/optimizers/adam.h"
 #include "meta/optimizers/sgd.h"
 #include "worker/torch_boundary.h"
 
 namespace outerloop::worker {
 namespace {
-
-using LearnerOrStatus = absl::StatusOr<std::shared_ptr<const meta::Learner>>;
 
 absl::Status OutOfRange(const std::string& path, double value, const std::string& allowed) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", value, "; allowed: ", allowed));
@@ -40,46 +38,14 @@ absl::Status CheckRanges(const v1::JobSpec& spec) {
   return absl::OkStatus();
 }
 
-LearnerOrStatus MakeClassifier(const v1::Model& model, uint32_t ways,
-                               const data::DatasetIndex& images) {
-  if (model.has_conv4()) {
-    return meta::MakeConv4({.channels = images.channels,
-                            .height = images.height,
-                            .width = images.width,
-                            .filters = model.conv4().filters(),
-                            .ways = ways});
+// `images` is null where tasks are points of curves.
+meta::TaskShape ShapeOf(const v1::Episode& episode, const data::DatasetIndex* images) {
+  if (images == nullptr) {
+    return {.targets = meta::TaskShape::Targets::kValues, .inputs = {1}, .outputs = 1};
   }
-  if (model.has_mlp()) {
-    return meta::MakeMlpClassification(
-        {.channels = images.channels,
-         .height = images.height,
-         .width = images.width,
-         .hidden = {model.mlp().hidden().begin(), model.mlp().hidden().end()},
-         .ways = ways});
-  }
-  return absl::InvalidArgumentError("model: not given; allowed: conv4, mlp");
-}
-
-LearnerOrStatus MakeRegressor(const v1::Model& model) {
-  if (!model.has_mlp()) {
-    return absl::InvalidArgumentError("model: the sinusoid takes an mlp");
-  }
-  return meta::MakeMlpRegression(
-      {.inputs = 1,
-       .hidden = {model.mlp().hidden().begin(), model.mlp().hidden().end()},
-       .outputs = 1});
-}
-
-absl::StatusOr<std::unique_ptr<const meta::Algorithm>> MakeAlgorithm(
-    const v1::Algorithm& algorithm, std::shared_ptr<const meta::Learner> learner) {
-  if (!algorithm.has_maml()) {
-    return absl::InvalidArgumentError("algorithm: not given; allowed: maml");
-  }
-  const v1::Maml& maml = algorithm.maml();
-  return meta::MakeMaml({.inner_steps = static_cast<int>(maml.inner_steps()),
-                         .inner_rate = maml.inner_rate(),
-                         .second_order = maml.order() != v1::Maml::FIRST},
-                        std::move(learner));
+  return {.targets = meta::TaskShape::Targets::kClasses,
+          .inputs = {images->channels, images->height, images->width},
+          .outputs = episode.classification().ways()};
 }
 
 absl::StatusOr<std::unique_ptr<const meta::MetaOptimizer>> MakeOptimizer(
@@ -127,10 +93,8 @@ absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
 }
 
 absl::Status Experiment::Build() {
-  ASSIGN_OR_RETURN(std::shared_ptr<const meta::Learner> learner,
-                   dataset_ ? MakeClassifier(spec_.model(), ways(), dataset_->index)
-                            : MakeRegressor(spec_.model()));
-  ASSIGN_OR_RETURN(algorithm_, MakeAlgorithm(spec_.algorithm(), std::move(learner)));
+  const meta::TaskShape shape = ShapeOf(spec_.episode(), dataset_ ? &dataset_->index : nullptr);
+  algorithm_ = meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape));
   ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer()));
   return absl::OkStatus();
 }

@@ -15,9 +15,10 @@
 namespace outerloop::worker {
 namespace {
 
-EpisodeLoader LoaderOf(const Experiment& experiment) {
+// For tasks of `ways` classes, where they have classes.
+EpisodeLoader LoaderOf(const Experiment& experiment, uint32_t ways) {
   if (experiment.dataset() == nullptr) return EpisodeLoader();
-  return EpisodeLoader(*experiment.dataset(), experiment.ways());
+  return EpisodeLoader(*experiment.dataset(), ways);
 }
 
 torch::Device TorchDevice(const Device& device) { return torch::Device(device.name()); }
@@ -64,7 +65,7 @@ absl::StatusOr<meta::ShardGradient> Differentiate(const Experiment& experiment,
                                                   const torch::Tensor& parameters,
                                                   const Shard& shard) {
   const torch::NoGradGuard no_grad;
-  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment).Load(shard.tasks));
+  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment, experiment.ways()).Load(shard.tasks));
   meta::ShardGradient sums =
       experiment.algorithm().MetaGradient(parameters, ToDevice(batch, parameters.device()));
   sums.gradient = sums.gradient.to(torch::kCPU).contiguous();
@@ -80,11 +81,13 @@ absl::Status CheckIndex(const Shard& shard, const Experiment& experiment) {
 absl::StatusOr<meta::TaskScores> Score(const Experiment& experiment,
                                        const torch::Tensor& parameters,
                                        std::span<const data::Task> tasks,
-                                       const std::vector<int>& inner_steps) {
+                                       const v1::EvaluationSpec& evaluation) {
   const torch::NoGradGuard no_grad;
-  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment).Load(tasks));
-  return experiment.algorithm().Evaluate(parameters, ToDevice(batch, parameters.device()),
-                                         {.inner_steps = inner_steps});
+  const uint32_t ways = evaluation.has_ways() ? evaluation.ways() : experiment.ways();
+  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment, ways).Load(tasks));
+  return experiment.algorithm().Evaluate(
+      parameters, ToDevice(batch, parameters.device()),
+      {.inner_steps = {evaluation.inner_steps().begin(), evaluation.inner_steps().end()}});
 }
 
 // The scores of the pieces of a shard, one after the other.
@@ -176,7 +179,7 @@ absl::Status Trainer::CheckTotals(const StepTotals& totals) const {
 }
 
 absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(
-    const Shard& shard, const std::vector<int>& inner_steps) const {
+    const Shard& shard, const v1::EvaluationSpec& evaluation) const {
   const std::span<const data::Task> tasks(shard.tasks);
   const size_t piece_size = experiment_->tasks_per_shard();
   std::vector<meta::TaskScores> pieces((tasks.size() + piece_size - 1) / piece_size);
@@ -188,7 +191,7 @@ absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(
     ASSIGN_OR_RETURN(
         pieces[number],
         Score(*experiment_, parameters,
-              tasks.subspan(first, std::min(piece_size, tasks.size() - first)), inner_steps));
+              tasks.subspan(first, std::min(piece_size, tasks.size() - first)), evaluation));
     return absl::OkStatus();
   };
   pool_.ForEach(pieces.size(), [&](size_t number) {

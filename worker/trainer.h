@@ -54,9 +54,10 @@ class Trainer {
   // shards; INTERNAL if the group did not compute exactly `tasks_per_step` tasks.
   absl::StatusOr<v1::StepMetrics> Apply(const ExactSum& sum);
 
-  // One score a task for each way to evaluate, after each of `inner_steps`. Needs a state.
+  // One score a task for each way to evaluate, after each of the evaluation's inner steps, on tasks
+  // of its ways (of training's where it gives none). Needs a state.
   absl::StatusOr<std::vector<v1::ScoreSeries>> Evaluate(const Shard& shard,
-                                                        const std::vector<int>& inner_steps) const;
+                                                        const v1::EvaluationSpec& evaluation) const;
 
  private:
   // Whether the next step may be taken with `totals`.

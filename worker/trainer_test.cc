@@ -100,9 +100,10 @@ TEST_P(TrainerTest, GivesTheSameScoresForAnyNumberOfThreads) {
   const Job job = GetParam()();
   v1::EvaluationSpec evaluation;
   evaluation.set_split(v1::TEST);
+  for (const uint32_t steps : {0, 1, 3}) evaluation.add_inner_steps(steps);
   const Shard shard = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/7));
-  const auto one = Worker(job, 1).trainer.Evaluate(shard, {0, 1, 3});
-  const auto four = Worker(job, 4).trainer.Evaluate(shard, {0, 1, 3});
+  const auto one = Worker(job, 1).trainer.Evaluate(shard, evaluation);
+  const auto four = Worker(job, 4).trainer.Evaluate(shard, evaluation);
   ASSERT_TRUE(one.ok() && four.ok()) << one.status() << four.status();
   ASSERT_EQ(one->size(), four->size());
   EXPECT_EQ(one->size() % 3, 0u);

@@ -7,6 +7,7 @@
 #include "common/status_macros.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/field_checks.h"
+#include "data/evaluated_episode.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -99,14 +100,9 @@ absl::Status CompleteDataset(v1::JobSpec& spec) {
   return Refuse("dataset.split", "a split", "none for sinusoid, which has no classes");
 }
 
-uint32_t QueriesOf(const v1::Episode& episode) {
-  return episode.has_sinusoid() ? episode.sinusoid().queries() : episode.classification().queries();
-}
-
-uint64_t ExamplesPerTask(const v1::Episode& episode, uint32_t queries) {
-  if (episode.has_sinusoid()) return uint64_t{episode.sinusoid().shots()} + queries;
-  const v1::Classification& task = episode.classification();
-  return task.ways() * (uint64_t{task.shots()} + queries);
+uint64_t ExamplesPerTask(const v1::Episode& episode) {
+  const uint64_t of_way = uint64_t{data::ShotsOf(episode)} + data::QueriesOf(episode);
+  return episode.has_sinusoid() ? of_way : episode.classification().ways() * of_way;
 }
 
 }  // namespace outerloop::coordinator

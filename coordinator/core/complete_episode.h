@@ -15,11 +15,8 @@ absl::Status CompleteEpisode(v1::JobSpec& spec);
 // Completes and checks `spec.dataset`, which must go with `spec.episode`.
 absl::Status CompleteDataset(v1::JobSpec& spec);
 
-// Query examples of a class, or query points, of a complete episode.
-uint32_t QueriesOf(const v1::Episode& episode);
-
-// Support and query examples of one task of a complete episode with `queries` in place of its own.
-uint64_t ExamplesPerTask(const v1::Episode& episode, uint32_t queries);
+// Support and query examples of one task of a complete episode.
+uint64_t ExamplesPerTask(const v1::Episode& episode);
 
 }  // namespace outerloop::coordinator
 

@@ -5,74 +5,28 @@
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/core/complete_episode.h"
+#include "coordinator/core/complete_fields.h"
 #include "coordinator/core/field_checks.h"
 
 namespace outerloop::coordinator {
 namespace {
 
-constexpr size_t kMaxLayers = 16;
 constexpr size_t kMaxPublished = 64;
 constexpr size_t kLongestSource = 500;
 constexpr size_t kLongestJob = 128;  // An id or a name.
 
-absl::Status CheckMlp(const v1::JobSpec& spec) {
-  const v1::Mlp& mlp = spec.model().mlp();
-  if (mlp.hidden().empty()) return Missing("model.mlp.hidden", "the units of 1 to 16 layers");
-  RETURN_IF_ERROR(CheckCount("model.mlp.hidden", mlp.hidden_size(), kMaxLayers));
-  for (int i = 0; i < mlp.hidden_size(); ++i) {
-    RETURN_IF_ERROR(
-        CheckInteger(absl::StrCat("model.mlp.hidden[", i, "]"), mlp.hidden(i), 1, 4096));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CompleteModel(v1::JobSpec& spec) {
-  RETURN_IF_ERROR(CheckOneof("model", spec.model()));
-  if (spec.model().has_mlp()) return CheckMlp(spec);
-  if (spec.episode().has_sinusoid()) return Refuse("model", "conv4", "mlp for episode.sinusoid");
-  v1::Conv4& conv4 = *spec.mutable_model()->mutable_conv4();
-  if (!conv4.has_filters()) conv4.set_filters(64);
-  return CheckInteger("model.conv4.filters", conv4.filters(), 1, 512);
-}
-
-absl::Status CompleteAlgorithm(v1::JobSpec& spec) {
-  RETURN_IF_ERROR(CheckOneof("algorithm", spec.algorithm()));
-  const std::string path = "algorithm.maml";
-  v1::Maml& maml = *spec.mutable_algorithm()->mutable_maml();
-  if (!maml.has_inner_steps()) maml.set_inner_steps(1);
-  if (maml.order() == v1::Maml::ORDER_UNSPECIFIED) maml.set_order(v1::Maml::SECOND);
-  RETURN_IF_ERROR(CheckInteger(path + ".inner_steps", maml.inner_steps(), 0, kMaxInnerSteps));
-  RETURN_IF_ERROR(CheckPositive(path + ".inner_rate", maml.inner_rate()));
-  if (v1::Maml::Order_IsValid(maml.order())) return absl::OkStatus();
-  return Refuse(path + ".order", absl::StrCat(maml.order()), "one of SECOND, FIRST");
-}
-
-absl::Status CompleteAdam(v1::Adam& adam) {
-  const std::string path = "meta_optimizer.adam";
-  if (!adam.has_rate()) adam.set_rate(0.001);
-  if (!adam.has_beta1()) adam.set_beta1(0.9);
-  if (!adam.has_beta2()) adam.set_beta2(0.999);
-  if (!adam.has_epsilon()) adam.set_epsilon(1e-8);
-  RETURN_IF_ERROR(CheckPositive(path + ".rate", adam.rate()));
-  RETURN_IF_ERROR(CheckFraction(path + ".beta1", adam.beta1()));
-  RETURN_IF_ERROR(CheckFraction(path + ".beta2", adam.beta2()));
-  return CheckPositive(path + ".epsilon", adam.epsilon());
-}
-
-absl::Status CompleteMetaOptimizer(v1::JobSpec& spec) {
-  RETURN_IF_ERROR(CheckOneof("meta_optimizer", spec.meta_optimizer()));
-  if (spec.meta_optimizer().has_adam()) {
-    return CompleteAdam(*spec.mutable_meta_optimizer()->mutable_adam());
-  }
-  const v1::Sgd& sgd = spec.meta_optimizer().sgd();
-  RETURN_IF_ERROR(CheckPositive("meta_optimizer.sgd.rate", sgd.rate()));
-  return CheckFraction("meta_optimizer.sgd.momentum", sgd.momentum());
+// What is trained, and how.
+absl::Status CompleteMethod(v1::JobSpec& spec) {
+  RETURN_IF_ERROR(CompleteFields("model", *spec.mutable_model()));
+  RETURN_IF_ERROR(CompleteFields("algorithm", *spec.mutable_algorithm()));
+  RETURN_IF_ERROR(CompleteFields("meta_optimizer", *spec.mutable_meta_optimizer()));
+  return CheckCompanions(spec);
 }
 
 // Whether `tasks` tasks, the value of the field at `path`, have at most `max` examples.
 absl::Status CheckExamples(const std::string& path, const v1::JobSpec& spec, uint64_t tasks,
                            uint64_t max) {
-  const uint64_t examples = ExamplesPerTask(spec.episode(), QueriesOf(spec.episode()));
+  const uint64_t examples = ExamplesPerTask(spec.episode());
   if (tasks * examples <= max) return absl::OkStatus();
   return Refuse(path, absl::StrCat(tasks),
                 absl::StrCat("less: a task of this episode has ", examples,
@@ -181,9 +135,7 @@ absl::StatusOr<v1::JobSpec> CompleteSpec(const v1::JobSpec& given) {
   RETURN_IF_ERROR(CheckName("name", spec.name()));
   RETURN_IF_ERROR(CompleteEpisode(spec));
   RETURN_IF_ERROR(CompleteDataset(spec));
-  RETURN_IF_ERROR(CompleteModel(spec));
-  RETURN_IF_ERROR(CompleteAlgorithm(spec));
-  RETURN_IF_ERROR(CompleteMetaOptimizer(spec));
+  RETURN_IF_ERROR(CompleteMethod(spec));
   RETURN_IF_ERROR(CompleteTraining(spec));
   RETURN_IF_ERROR(CompleteEvaluations(spec));
   RETURN_IF_ERROR(CompleteCheckpoints(spec));

@@ -38,7 +38,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAClassification) {
       fixed_point_bits: 40
       on_non_finite: FAIL
     }
-    evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 }
+    evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 ways: 5 shots: 1 }
     checkpoints { every_steps: 500 digest_every_steps: 1 }
     workers { min: 1 reducer: AUTO }
   )pb")));
@@ -108,7 +108,9 @@ TEST(CompleteSpecTest, KeepsWhatIsGiven) {
       fixed_point_bits: 20
       on_non_finite: SKIP_STEP
     }
-    evaluations { split: TRAIN tasks: 2 inner_steps: 0 inner_steps: 100 queries: 1 }
+    evaluations {
+      split: TRAIN tasks: 2 inner_steps: 0 inner_steps: 100 queries: 1 ways: 20 shots: 3
+    }
     checkpoints { every_steps: 0 keep_last: 3 digest_every_steps: 10 }
     workers { min: 2 max: 2 reducer: GLOO mixed_numerics: true }
     start_from { job: "a-job" step: 0 checkpoint_sha256: "digest" }

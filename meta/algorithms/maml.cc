@@ -110,4 +110,11 @@ std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
   return std::make_unique<Maml>(options, std::move(learner));
 }
 
+std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFactory& models) {
+  return MakeMaml({.inner_steps = static_cast<int>(options.inner_steps()),
+                   .inner_rate = options.inner_rate(),
+                   .second_order = options.order() != v1::Maml::FIRST},
+                  models.MakeLearner());
+}
+
 }  // namespace outerloop::meta

@@ -6,6 +6,8 @@
 
 #include "meta/algorithms/algorithm.h"
 #include "meta/models/learner.h"
+#include "meta/models/model_factory.h"
+#include "outerloop/v1/algorithm.pb.h"
 
 namespace outerloop::meta {
 
@@ -21,6 +23,7 @@ struct MamlOptions {
 // over the steps with exact Hessian-vector products, v <- v - rate * H_k v.
 std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
                                           std::shared_ptr<const Learner> learner);
+std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFactory& models);
 
 }  // namespace outerloop::meta
 

@@ -35,7 +35,7 @@ BASE = {"standard", "files", "threads", "absl", "spdlog", "json", "common", "pro
 ALLOWED = {
     "common": BASE | {"grpc", "openssl", "prometheus"},
     "data": BASE | {"data", "libarchive", "stb"},
-    "meta": {"standard", "absl", "common", "meta", "torch"},
+    "meta": {"standard", "absl", "common", "meta", "proto", "torch"},
     "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "boost", "cli11"},
     "worker": BASE | {"grpc", "data", "meta", "worker", "torch", "cuda", "gloo", "nccl", "prometheus",
                       "cli11"},
@@ -46,7 +46,7 @@ WITHOUT_TORCH = {"torch", "cuda", "nccl", "gloo", "meta", "worker"}
 NEVER = {
     "common": WITHOUT_TORCH | {"data", "coordinator", "client"},
     "data": WITHOUT_TORCH | {"grpc", "coordinator", "client"},
-    "meta": {"proto", "grpc", "files", "threads", "data", "coordinator", "worker", "client"},
+    "meta": {"grpc", "files", "threads", "data", "coordinator", "worker", "client"},
     "coordinator": WITHOUT_TORCH | {"client"},
     "worker": {"coordinator", "client"},
     "client": WITHOUT_TORCH | {"coordinator"},

@@ -50,7 +50,8 @@ class LayeringTest(unittest.TestCase):
         self.assert_refused({"data/a.cc": '#include "c10/util/Exception.h"\n'}, "data/a.cc", "torch")
 
     def test_refuses_messages_in_meta(self):
-        self.assert_refused({"meta/a.cc": '#include "outerloop/v1/job.pb.h"\n'}, "meta/a.cc", "proto")
+        self.assert_refused({"meta/a.cc": '#include "outerloop/v1/job_service.grpc.pb.h"\n'},
+                            "meta/a.cc", "grpc")
 
     def test_refuses_grpc_in_meta_at_a_distance(self):
         self.assert_refused({**HEADER_THAT_REACHES_GRPC,

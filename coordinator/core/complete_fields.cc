@@ -1,0 +1,235 @@
+#include "coordinator/core/complete_fields.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status_macros.h"
+#include "coordinator/core/field_checks.h"
+#include "google/protobuf/descriptor.h"
+#include "outerloop/v1/field_rules.pb.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+const v1::FieldRules& RulesOf(const FieldDescriptor& field) {
+  return field.options().GetExtension(v1::rules);
+}
+
+bool IsWhole(const FieldDescriptor& field) {
+  return field.cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE &&
+         field.cpp_type() != FieldDescriptor::CPPTYPE_FLOAT;
+}
+
+// "1 to 512", "a number above 0, at most 1e+06", ..
+std::string Allowed(const v1::FieldRules& rules, double min, double max) {
+  if (rules.has_above()) {
+    return absl::StrCat("a number above ", rules.above(),
+                        rules.has_below() ? absl::StrCat(", below ", rules.below())
+                                          : absl::StrCat(", at most ", max));
+  }
+  if (rules.has_below()) return absl::StrCat("a number from ", min, " to below ", rules.below());
+  return absl::StrCat(min, " to ", max);
+}
+
+absl::Status CheckValue(const std::string& path, const FieldDescriptor& field, double value) {
+  const v1::FieldRules& rules = RulesOf(field);
+  const bool whole = IsWhole(field);
+  const double min = rules.has_min() ? rules.min() : whole ? 0 : -kLargestNumber;
+  const double max = rules.has_max() ? rules.max() : kLargestNumber;
+  const bool above = rules.has_above() ? value > rules.above() : value >= min;
+  const bool below = rules.has_below() ? value < rules.below() : value <= max;
+  if (above && below) return absl::OkStatus();
+  return Refuse(path, absl::StrCat(value), Allowed(rules, min, max));
+}
+
+// Numbers of a message, whatever their type. Every value of a uint32 is exact in double; uint64
+// fields of rules hold counts far below 2^53.
+class Numbers {
+ public:
+  Numbers(Message& message, const FieldDescriptor& field)
+      : message_(message), field_(field), reflection_(*message.GetReflection()) {}
+
+  static bool Fits(const FieldDescriptor& field) {
+    return field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 ||
+           field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64 ||
+           field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE;
+  }
+
+  double Get() const {
+    switch (field_.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return reflection_.GetUInt32(message_, &field_);
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return static_cast<double>(reflection_.GetUInt64(message_, &field_));
+      default:
+        return reflection_.GetDouble(message_, &field_);
+    }
+  }
+  double Get(int index) const {
+    switch (field_.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return reflection_.GetRepeatedUInt32(message_, &field_, index);
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return static_cast<double>(reflection_.GetRepeatedUInt64(message_, &field_, index));
+      default:
+        return reflection_.GetRepeatedDouble(message_, &field_, index);
+    }
+  }
+  void Set(double value) const {
+    switch (field_.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_UINT32:
+        return reflection_.SetUInt32(&message_, &field_, static_cast<uint32_t>(value));
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return reflection_.SetUInt64(&message_, &field_, static_cast<uint64_t>(value));
+      default:
+        return reflection_.SetDouble(&message_, &field_, value);
+    }
+  }
+
+ private:
+  Message& message_;
+  const FieldDescriptor& field_;
+  const google::protobuf::Reflection& reflection_;
+};
+
+absl::Status CompleteNumber(const std::string& path, Message& message,
+                            const FieldDescriptor& field) {
+  const Numbers numbers(message, field);
+  if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) {
+    if (!RulesOf(field).has_default_()) return absl::OkStatus();
+    numbers.Set(RulesOf(field).default_());
+  }
+  return CheckValue(path, field, numbers.Get());
+}
+
+std::string NamesOf(const EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 1; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
+  return "one of " + absl::StrJoin(names, ", ");
+}
+
+absl::Status CompleteEnum(const std::string& path, Message& message, const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
+  const EnumDescriptor& type = *field.enum_type();
+  int value = reflection.GetEnumValue(message, &field);
+  if (value == 0 && RulesOf(field).has_default_name()) {
+    value = type.FindValueByName(RulesOf(field).default_name())->number();
+    reflection.SetEnumValue(&message, &field, value);
+  }
+  if (value == 0) return Missing(path, NamesOf(type));
+  if (type.FindValueByNumber(value) != nullptr) return absl::OkStatus();
+  return Refuse(path, absl::StrCat(value), NamesOf(type));
+}
+
+absl::Status CheckItems(const std::string& path, size_t items, const v1::FieldRules& rules) {
+  if (items < rules.min_items()) {
+    return Missing(path, absl::StrCat("a list of ", rules.min_items(),
+                                      rules.has_max_items()
+                                          ? absl::StrCat(" to ", rules.max_items())
+                                          : " or more"));
+  }
+  return rules.has_max_items() ? CheckCount(path, items, rules.max_items()) : absl::OkStatus();
+}
+
+absl::Status CompleteList(const std::string& path, Message& message, const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
+  const int size = reflection.FieldSize(message, &field);
+  RETURN_IF_ERROR(CheckItems(path, static_cast<size_t>(size), RulesOf(field)));
+  for (int i = 0; i < size; ++i) {
+    const std::string element = absl::StrCat(path, "[", i, "]");
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      RETURN_IF_ERROR(
+          CompleteFields(element, *reflection.MutableRepeatedMessage(&message, &field, i)));
+    } else if (Numbers::Fits(field)) {
+      RETURN_IF_ERROR(CheckValue(element, field, Numbers(message, field).Get(i)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CompleteField(const std::string& path, Message& message,
+                           const FieldDescriptor& field) {
+  if (field.is_repeated()) return CompleteList(path, message, field);
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    const auto& reflection = *message.GetReflection();
+    if (!reflection.HasField(message, &field)) return absl::OkStatus();
+    return CompleteFields(path, *reflection.MutableMessage(&message, &field));
+  }
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return CompleteEnum(path, message, field);
+  return Numbers::Fits(field) ? CompleteNumber(path, message, field) : absl::OkStatus();
+}
+
+// The field of the only oneof of `message` that is given.
+const FieldDescriptor& KindOf(const Message& message) {
+  return *message.GetReflection()->GetOneofFieldDescriptor(
+      message, message.GetDescriptor()->oneof_decl(0));
+}
+
+const v1::Companions& CompanionsOf(const Message& message) {
+  return KindOf(message).message_type()->options().GetExtension(v1::companions);
+}
+
+// Whether the kind of `companion` is in `names`, where they name any. `part` and `role` are the
+// names of the two messages: "model" goes with "episode".
+absl::Status CheckCompanion(const std::string& part, const Message& message,
+                            const std::string& role, const Message& companion, const Names& names) {
+  const std::string& kind = KindOf(companion).name();
+  if (names.empty() || std::count(names.begin(), names.end(), kind) > 0) return absl::OkStatus();
+  return Refuse(role, kind,
+                absl::StrCat(names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "), " with ",
+                             part, ".", KindOf(message).name(), ", or another ", part));
+}
+
+const FieldDescriptor* InnerStepsField(const v1::Algorithm& algorithm) {
+  return KindOf(algorithm).message_type()->FindFieldByName("inner_steps");
+}
+
+}  // namespace
+
+absl::Status CompleteFields(const std::string& path, Message& message) {
+  const Descriptor& type = *message.GetDescriptor();
+  if (type.real_oneof_decl_count() > 0) RETURN_IF_ERROR(CheckOneof(path, message));
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.real_containing_oneof() != nullptr &&
+        !message.GetReflection()->HasField(message, &field)) {
+      continue;
+    }
+    RETURN_IF_ERROR(CompleteField(absl::StrCat(path, ".", field.name()), message, field));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCompanions(const v1::JobSpec& spec) {
+  const v1::Companions& of_model = CompanionsOf(spec.model());
+  const v1::Companions& of_algorithm = CompanionsOf(spec.algorithm());
+  RETURN_IF_ERROR(
+      CheckCompanion("model", spec.model(), "episode", spec.episode(), of_model.episodes()));
+  RETURN_IF_ERROR(CheckCompanion("algorithm", spec.algorithm(), "episode", spec.episode(),
+                                 of_algorithm.episodes()));
+  return CheckCompanion("algorithm", spec.algorithm(), "model", spec.model(),
+                        of_algorithm.models());
+}
+
+bool TakesAnyWays(const v1::JobSpec& spec) { return CompanionsOf(spec.algorithm()).any_ways(); }
+
+bool HasInnerLoop(const v1::Algorithm& algorithm) { return InnerStepsField(algorithm) != nullptr; }
+
+uint32_t InnerStepsOf(const v1::Algorithm& algorithm) {
+  const FieldDescriptor* const field = InnerStepsField(algorithm);
+  if (field == nullptr) return 0;
+  const Message& kind = algorithm.GetReflection()->GetMessage(algorithm, &KindOf(algorithm));
+  return kind.GetReflection()->GetUInt32(kind, field);
+}
+
+}  // namespace outerloop::coordinator

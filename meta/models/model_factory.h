@@ -1,0 +1,41 @@
+// The networks of a job, for the tasks of that job.
+#ifndef OUTERLOOP_META_MODELS_MODEL_FACTORY_H_
+#define OUTERLOOP_META_MODELS_MODEL_FACTORY_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "meta/models/learner.h"
+#include "outerloop/v1/model.pb.h"
+
+namespace outerloop::meta {
+
+// What an example looks like, and what is to be said of it.
+struct TaskShape {
+  enum class Targets { kClasses, kValues };
+
+  Targets targets = Targets::kClasses;
+  std::vector<int64_t> inputs;  // Of one example: {channels, height, width}, or {values}.
+  int64_t outputs = 0;          // Ways of training tasks, or values.
+};
+
+// What algorithms make their networks with. Immutable. May throw what LibTorch throws: the
+// coordinator has checked that model and tasks go together.
+class ModelFactory {
+ public:
+  ModelFactory(v1::Model model, TaskShape shape);
+
+  const TaskShape& shape() const { return shape_; }
+
+  // The network with the loss of its tasks: cross-entropy over the ways, or mean squared error.
+  std::shared_ptr<const Learner> MakeLearner() const;
+
+ private:
+  const v1::Model model_;
+  const TaskShape shape_;
+};
+
+}  // namespace outerloop::meta
+
+#endif  // OUTERLOOP_META_MODELS_MODEL_FACTORY_H_
