@@ -1,0 +1,44 @@
+// Computes one problem's meta-gradient again and again, as a worker would.
+#ifndef OUTERLOOP_BENCHMARKS_PEERS_ENGINE_H_
+#define OUTERLOOP_BENCHMARKS_PEERS_ENGINE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "benchmarks/peers/problem.h"
+#include "meta/algorithms/algorithm.h"
+#include "worker/compute_pool.h"
+
+namespace outerloop::benchmarks {
+
+// Tasks are cut into shards of `training.tasks_per_shard`; each is computed whole, on one thread.
+// Used by one thread at a time. Errors are those of LibTorch.
+class Engine {
+ public:
+  // `threads` >= 1.
+  Engine(Problem problem, int threads);
+
+  // Summed over all tasks.
+  absl::StatusOr<meta::ShardGradient> MetaGradient();
+
+  // Writes a safetensors file with each task's own `gradients` [T, P], parameters in name order, in
+  // the type of the problem's, and `losses` [T], F64.
+  absl::Status WriteTaskGradients(const std::string& path);
+
+ private:
+  // The tasks in pieces of `size`, the last perhaps smaller.
+  std::vector<meta::TaskShard> Cut(int64_t size) const;
+  // One result a shard.
+  absl::StatusOr<std::vector<meta::ShardGradient>> Differentiate(
+      const std::vector<meta::TaskShard>& shards);
+
+  const Problem problem_;
+  const std::vector<meta::TaskShard> shards_;
+  worker::ComputePool pool_;
+};
+
+}  // namespace outerloop::benchmarks
+
+#endif  // OUTERLOOP_BENCHMARKS_PEERS_ENGINE_H_

@@ -1,0 +1,85 @@
+"""Computes meta-gradients by peers, step by step on the demand of compare.py.
+
+usage: peer_process.py PROBLEM [--threads N] [--tasks FIRST LAST]
+
+Says `ready`, then answers lines on standard input as the engine does (meta_gradient_engine.cc),
+with the peer's name at the end of each:
+  step COUNT PEER       computes the meta-gradient of all tasks COUNT times; the seconds it took
+  gradients FILE PEER   writes each task's meta-gradient; `written`
+"""
+
+import argparse
+import ctypes
+import sys
+import time
+
+import all_peers
+import problem
+import torch
+from safetensors.torch import save_file
+
+
+def keep_freed_memory():
+    """As the engine does (worker/allocator.cc): it helps the peers as well."""
+    arena_max, mmap_max, top_pad, trim_threshold = -8, -4, -2, -1  # As in malloc.h.
+    libc = ctypes.CDLL(None)
+    for option, value in ((arena_max, 1), (mmap_max, 0), (trim_threshold, 2**31 - 1),
+                          (top_pad, 64 << 20)):
+        libc.mallopt(option, value)
+
+
+class PeerProcess:
+    def __init__(self, given):
+        self.problem = given
+        self.makers = all_peers.load()
+        self.peers = {}
+
+    def peer(self, name):
+        if name not in self.peers:
+            dtype = next(iter(self.problem.parameters.values())).dtype
+            self.peers[name] = self.makers[name](self.problem.specification, dtype)
+        return self.peers[name]
+
+    def step(self, count, name):
+        peer = self.peer(name)
+        start = time.perf_counter()
+        for _ in range(int(count)):
+            peer.meta_gradient(self.problem.parameters, self.problem.tasks)
+        return f"{time.perf_counter() - start:.9f}"
+
+    def gradients(self, path, name):
+        """In the order of names, as the engine writes them."""
+        rows, losses = [], []
+        for number in range(len(self.problem.tasks)):
+            gradient, loss = self.peer(name).meta_gradient(
+                self.problem.parameters, self.problem.tasks[number:number + 1])
+            rows.append(torch.cat([gradient[key].flatten() for key in sorted(gradient)]))
+            losses.append(loss)
+        save_file({"gradients": torch.stack(rows),
+                   "losses": torch.tensor(losses, dtype=torch.float64)}, path)
+        return "written"
+
+    def serve(self, lines):
+        print("ready", flush=True)
+        for line in lines:
+            command, argument, peer = line.strip().split(" ", 2)
+            answer = {"step": self.step, "gradients": self.gradients}[command]
+            print(answer(argument, peer), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("problem")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--tasks", type=int, nargs=2)
+    arguments = parser.parse_args()
+    keep_freed_memory()
+    torch.set_num_threads(arguments.threads)
+    given = problem.load(arguments.problem)
+    if arguments.tasks:
+        given = given[slice(*arguments.tasks)]
+    PeerProcess(given).serve(sys.stdin)
+
+
+if __name__ == "__main__":
+    main()
