@@ -28,7 +28,8 @@ simulate: build  ## Build, and run SEEDS (default: 10000) simulated schedules of
 demo: build  ## Build, and train MAML on Omniglot with a coordinator and two workers.
 	$(STEP) demo scripts/demo.sh
 
-bench: build  ## Build, and run every benchmark.
+bench: build  ## Build, and run every benchmark; set up the libraries that it compares with.
+	$(STEP) setup-peers scripts/setup.sh --peers
 	$(STEP) bench scripts/bench.sh
 
 faults: build  ## Build, and kill workers and coordinators while MAML trains on Omniglot.

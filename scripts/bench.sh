@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every benchmark of the release build; arguments go to those of Google Benchmark
-# (--benchmark_filter=..).
+# Runs every benchmark of the release build, then the comparison with other libraries
+# (benchmarks/peers), whose figures it leaves in build/peers.json. Arguments go to those of Google
+# Benchmark (--benchmark_filter=..). Wants what `setup.sh --peers` installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,3 +14,7 @@ for benchmark in "${benchmarks[@]}"; do
     *) "$benchmark" "$@" ;;
   esac
 done
+
+echo "-- peers"
+LD_LIBRARY_PATH=$PWD/.deps/stubs .peers/bin/python -B benchmarks/peers/compare.py \
+  --engine build/release/bin/meta_gradient_engine --json build/peers.json

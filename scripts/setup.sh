@@ -3,8 +3,10 @@
 # environment (requirements.txt) that the link .deps in the repository points to. Takes well under a
 # second when nothing is missing.
 #
-# usage: scripts/setup.sh [--dev]
+# usage: scripts/setup.sh [--dev | --peers]
 #   --dev            the packages of packages-dev.txt as well: lint, format, thread-safety preset
+#   --peers          the libraries of requirements-peers*.txt as well, in an environment that the
+#                    link .peers points to: what benchmarks/peers compares with
 #   OUTERLOOP_CACHE  where environments are kept; default $XDG_CACHE_HOME/outerloop, else
 #                    ~/.cache/outerloop
 set -euo pipefail
@@ -13,16 +15,21 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 step="reading arguments"
 trap '[ $? -eq 0 ] || echo "setup: FAILED at: $step" >&2' EXIT
 
+# shellcheck source=scripts/environments.sh
+source "$root/scripts/environments.sh"
+
 fail() {
   echo "setup: $*" >&2
   exit 1
 }
 
 lists=("$root/scripts/packages.txt")
+peers=
 case "${1:-}" in
   "") ;;
   --dev) lists+=("$root/scripts/packages-dev.txt") ;;
-  *) fail "unknown argument '$1'; usage: scripts/setup.sh [--dev]" ;;
+  --peers) peers=yes ;;
+  *) fail "unknown argument '$1'; usage: scripts/setup.sh [--dev | --peers]" ;;
 esac
 
 # Names of the listed packages that are not installed, one a line.
@@ -61,57 +68,59 @@ install_packages() {
     install --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-is_complete() {
-  [ -f "$1/complete" ] && [ -x "$1/bin/python" ]
+# Where packages of the environment $1 lie.
+packages_of() {
+  echo "$1/lib/python$version/site-packages"
 }
 
-# Makes the environment $1 with Python $2. The stamp is written last: without it, what is there was
-# left half-made and is made again.
-make_environment() {
-  local environment=$1 python=$2
+fill_libtorch() {
+  local environment=$1 libraries
   echo "setup: installing LibTorch into $environment (a download of 550 MB)"
-  rm -rf "$environment"
-  step="making a virtual environment with $python"
-  "$python" -m venv "$environment"
   step="pip install of scripts/requirements.txt"
-  "$environment/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
-    --no-cache-dir --no-compile --only-binary :all: --no-deps --require-hashes \
+  pip_pinned "$environment" install --no-compile --only-binary :all: \
     --requirement "$root/scripts/requirements.txt"
   step="checking the LibTorch environment"
-  "$environment/bin/python" -c "import safetensors.numpy"
-  compgen -G "$environment/lib/python3*/site-packages/torch/lib/libtorch_cpu.so" >/dev/null ||
-    fail "no libtorch_cpu.so in $environment"
-  touch "$environment/complete"
+  libraries=$(packages_of "$environment")/torch/lib
+  [ -f "$libraries/libtorch_cpu.so" ] || fail "no libtorch_cpu.so in $environment"
+  "$root/scripts/gpu_stubs.sh" "$libraries" "$environment/stubs"
+  LD_LIBRARY_PATH=$environment/stubs "$environment/bin/python" -c \
+    "import safetensors.numpy, torch.func"
 }
 
-install_libtorch() {
-  step="LibTorch"
-  local python=/usr/bin/python3
-  [ -x "$python" ] || python=$(command -v python3) || fail "no python3"
-  local version
-  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-  case "$(uname -m) $version" in
-    "x86_64 3.11" | "x86_64 3.12" | "x86_64 3.13") ;;
-    *) fail "scripts/requirements.txt has wheels for x86-64 and Python 3.11 to 3.13;" \
-        "this is $(uname -m) with Python $version ($python)" ;;
-  esac
+# learn2learn is there as a source package alone, whose extensions no longer compile. They belong to
+# its data sets: its Python files will do.
+fill_learn2learn() {
+  local environment=$1 folder
+  step="learn2learn"
+  folder=$(mktemp -d)
+  pip_pinned "$environment" download --no-build-isolation --no-binary :all: --dest "$folder" \
+    --requirement "$root/scripts/requirements-peers-source.txt"
+  tar -xzf "$folder"/learn2learn-*.tar.gz --strip-components=1 \
+    -C "$(packages_of "$environment")" --wildcards 'learn2learn-*/learn2learn'
+  rm -rf "$folder"
+}
 
-  local cache key environment
-  cache=${OUTERLOOP_CACHE:-${XDG_CACHE_HOME:-${HOME:?set HOME or OUTERLOOP_CACHE}/.cache}/outerloop}
-  key=$( (echo "$version" && cat "$root/scripts/requirements.txt") | sha256sum | cut -c 1-16)
-  environment=$cache/python-$key
-  if ! is_complete "$environment"; then
-    mkdir -p "$cache"
-    exec 9>"$cache/lock"
-    flock 9  # Another checkout may be making the same one.
-    if ! is_complete "$environment"; then make_environment "$environment" "$python"; fi
-    exec 9>&-
-  fi
+# On top of the LibTorch environment, which it finds through a .pth file.
+fill_peers() {
+  local environment=$1
+  echo "setup: installing what benchmarks/peers compares with into $environment"
+  packages_of "$(readlink -f "$root/.deps")" >"$(packages_of "$environment")/libtorch.pth"
+  step="pip install of scripts/requirements-peers.txt"
+  pip_pinned "$environment" install --only-binary :all: \
+    --requirement "$root/scripts/requirements-peers.txt"
+  fill_learn2learn "$environment"
+  step="checking the environment of the peers"
+  LD_LIBRARY_PATH=$root/.deps/stubs PYTHONPATH=$root/benchmarks/peers \
+    "$environment/bin/python" -B -c "import all_peers; assert len(all_peers.load()) == 5"
+}
 
-  step="linking .deps"
-  [ -L "$root/.deps" ] || [ ! -e "$root/.deps" ] || fail "$root/.deps is no link; move it away"
-  [ "$(readlink "$root/.deps" || true)" = "$environment" ] || ln -sfn "$environment" "$root/.deps"
+install_peers() {
+  local lists=("$root/scripts/requirements-peers.txt" "$root/scripts/requirements-peers-source.txt")
+  ensure_environment .peers fill_peers "${libtorch[@]}" "${lists[@]}"
 }
 
 install_packages
-install_libtorch
+find_python
+libtorch=("$root/scripts/requirements.txt" "$root/scripts/gpu_stubs.sh")
+ensure_environment .deps fill_libtorch "${libtorch[@]}"
+[ -z "$peers" ] || install_peers
