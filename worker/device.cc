@@ -7,6 +7,7 @@
 #include "ATen/Version.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "meta/cpu/instruction_set.h"
 #include "torch/version.h"
 #include "worker/cuda_devices.h"
 #include "worker/device_name.h"
@@ -23,23 +24,34 @@ void MakeCudaDeterministic() {
   at::globalContext().setAllowTF32CuDNN(false);
 }
 
+absl::StatusOr<meta::BackEnd> SelectBackEnd(const std::string& name, bool on_gpu) {
+  const auto instruction_set = meta::cpu::BestInstructionSet();
+  if (name == "aten") return meta::BackEnd();
+  if (!on_gpu && instruction_set) return meta::BackEnd(*instruction_set);
+  if (name == "auto") return meta::BackEnd();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "--backend cpu: ", on_gpu ? "not on a GPU" : "this CPU has neither AVX2 with FMA nor AVX-512",
+      "; use --backend aten", on_gpu ? " or --device cpu" : ""));
+}
+
 }  // namespace
 
 std::string Device::name() const { return cuda ? absl::StrCat("cuda:", *cuda) : "cpu"; }
 
-absl::StatusOr<Device> SelectDevice(const std::string& name) {
+absl::StatusOr<Device> SelectDevice(const std::string& name, const std::string& back_end) {
   Device device;
   device.cuda = CudaNumber(name);
   if (name == "auto" && CudaDeviceCount() > 0) device.cuda = 0;
   device.numerics.set_device("cpu");
   device.numerics.set_capability(at::get_cpu_capability());
-  device.numerics.set_backend("aten");
   device.numerics.set_libtorch(TORCH_VERSION);
   if (device.cuda) {
     ASSIGN_OR_RETURN(std::string gpu, CudaDeviceName(*device.cuda));
     device.numerics.set_device(gpu);
     MakeCudaDeterministic();
   }
+  ASSIGN_OR_RETURN(device.back_end, SelectBackEnd(back_end, device.cuda.has_value()));
+  device.numerics.set_backend(device.back_end.name());
   return device;
 }
 

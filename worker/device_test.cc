@@ -23,9 +23,21 @@ TEST(DeviceTest, StatesHowItRounds) {
   ASSERT_TRUE(device.ok()) << device.status();
   EXPECT_EQ(device->name(), "cpu");
   EXPECT_EQ(device->numerics.device(), "cpu");
-  EXPECT_EQ(device->numerics.backend(), "aten");
+  EXPECT_EQ(device->numerics.backend(), device->back_end.name());
   EXPECT_FALSE(device->numerics.capability().empty());
   EXPECT_FALSE(device->numerics.libtorch().empty());
+}
+
+TEST(DeviceTest, TakesTheKernelsWhereThereAreAnyUnlessTold) {
+  const auto best = meta::cpu::BestInstructionSet();
+  const std::string kernels = best ? meta::BackEnd(*best).name() : "aten";
+  EXPECT_EQ(SelectDevice("cpu")->numerics.backend(), kernels);
+  EXPECT_EQ(SelectDevice("cpu", "aten")->numerics.backend(), "aten");
+  if (best) {
+    EXPECT_EQ(SelectDevice("cpu", "cpu")->numerics.backend(), kernels);
+  } else {
+    EXPECT_TRUE(absl::IsFailedPrecondition(SelectDevice("cpu", "cpu").status()));
+  }
 }
 
 TEST(DeviceTest, SaysWhatToDoWhenABuildForTheCpuIsAskedForAGpu) {

@@ -73,11 +73,11 @@ Experiment::~Experiment() = default;
 
 absl::StatusOr<std::shared_ptr<const Experiment>> Experiment::Create(
     const v1::JobSpec& spec, const std::string& dataset_sha256,
-    std::shared_ptr<const MappedFile> dataset) {
+    std::shared_ptr<const MappedFile> dataset, const meta::BackEnd& back_end) {
   RETURN_IF_ERROR(CheckRanges(spec));
   std::shared_ptr<Experiment> experiment(new Experiment(spec, dataset_sha256));
   RETURN_IF_ERROR(experiment->MapDataset(std::move(dataset)));
-  RETURN_IF_ERROR(WithinTorch([&] { return experiment->Build(); }));
+  RETURN_IF_ERROR(WithinTorch([&] { return experiment->Build(back_end); }));
   return experiment;
 }
 
@@ -92,9 +92,10 @@ absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
   return absl::OkStatus();
 }
 
-absl::Status Experiment::Build() {
+absl::Status Experiment::Build(const meta::BackEnd& back_end) {
   const meta::TaskShape shape = ShapeOf(spec_.episode(), dataset_ ? &dataset_->index : nullptr);
-  algorithm_ = meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape));
+  algorithm_ =
+      meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape, back_end));
   ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer()));
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "common/mapped_file.h"
 #include "data/dataset_file.h"
+#include "meta/models/back_end.h"
 #include "meta/optimizers/meta_optimizer.h"
 #include "outerloop/v1/job.pb.h"
 #include "outerloop/v1/worker_service.pb.h"
@@ -29,11 +30,12 @@ namespace outerloop::worker {
 class Experiment {
  public:
   // `spec` is complete (defaults filled in). `dataset` is the file `dataset_sha256`; null, with an
-  // empty digest, for the sinusoid. INVALID_ARGUMENT with the field's path if a field is out of
-  // range or the parts do not go together, or saying what is wrong with the data set.
+  // empty digest, for the sinusoid. Networks are made by `back_end`. INVALID_ARGUMENT with the
+  // field's path if a field is out of range or the parts do not go together, or saying what is
+  // wrong with the data set.
   static absl::StatusOr<std::shared_ptr<const Experiment>> Create(
       const v1::JobSpec& spec, const std::string& dataset_sha256,
-      std::shared_ptr<const MappedFile> dataset);
+      std::shared_ptr<const MappedFile> dataset, const meta::BackEnd& back_end = meta::BackEnd());
   ~Experiment();
 
   const std::string& job_name() const { return spec_.name(); }
@@ -64,7 +66,7 @@ class Experiment {
  private:
   Experiment(v1::JobSpec spec, const std::string& dataset_sha256);
   absl::Status MapDataset(std::shared_ptr<const MappedFile> dataset);
-  absl::Status Build();
+  absl::Status Build(const meta::BackEnd& back_end);
 
   const v1::JobSpec spec_;
   const std::string specification_sha256_;

@@ -75,6 +75,12 @@ void AddFlags(Options& options, CLI::App& app) {
       ->envname("OUTERLOOP_DEVICE")
       ->check(CheckDevice)
       ->capture_default_str();
+  app.add_option(
+         "--backend", options.back_end,
+         "What computes networks: aten (LibTorch), cpu (kernels for AVX2 and AVX-512) or auto")
+      ->envname("OUTERLOOP_BACKEND")
+      ->check(CLI::IsMember({"auto", "aten", "cpu"}))
+      ->capture_default_str();
   app.add_option("--threads", options.threads, "Shards computed at a time on a CPU")
       ->envname("OUTERLOOP_THREADS")
       ->check(CLI::Range(1, 1024))

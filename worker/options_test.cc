@@ -27,6 +27,7 @@ TEST_F(OptionsTest, HasDefaultsForEverything) {
   EXPECT_EQ(options.coordinator, "localhost:7070");
   EXPECT_EQ(options.metrics_port, 9465);
   EXPECT_EQ(options.device, "auto");
+  EXPECT_EQ(options.back_end, "auto");
   EXPECT_GE(options.threads, 1);
   EXPECT_FALSE(options.cache_dir.empty());
   EXPECT_FALSE(options.name.empty());
@@ -37,6 +38,7 @@ TEST_F(OptionsTest, TakesVariablesAndPrefersFlags) {
   EXPECT_EQ(std::get<Options>(Parse({})).coordinator, "from-env:1");
   EXPECT_EQ(std::get<Options>(Parse({"--coordinator", "flag:2"})).coordinator, "flag:2");
   EXPECT_EQ(std::get<Options>(Parse({"--name", "worker-2"})).name, "worker-2");
+  EXPECT_EQ(std::get<Options>(Parse({"--backend", "aten"})).back_end, "aten");
 }
 
 TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {
@@ -47,6 +49,7 @@ TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {
       {"--metrics-port", "70000"},
       {"--name", ""},
       {"--device", "gpu"},
+      {"--backend", "cuda"},
       {"--threads", "0"},
       {"--log-level", "everything"},
   };

@@ -83,7 +83,7 @@ class ShutdownRelay {
 
 // Until `shutdown` has ended the work (OK), or the coordinator refuses this worker.
 absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shutdown) {
-  ASSIGN_OR_RETURN(const Device device, SelectDevice(options.device));
+  ASSIGN_OR_RETURN(const Device device, SelectDevice(options.device, options.back_end));
   ASSIGN_OR_RETURN(const auto server, MetricsServer::Start("localhost", options.metrics_port));
   std::cout << "metrics on localhost:" << server->port() << std::endl;
   WorkerMetrics metrics(server->registry());
@@ -102,8 +102,9 @@ absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shut
       .nccl = device.cuda ? NcclFactory(MakeNcclApi(*device.cuda)) : nullptr};
   v1::Hello hello = MakeHello(options, device, pool.threads());
   for (const v1::Reducer kind : ReducerKinds(reducers)) hello.add_reducers(kind);
-  spdlog::info("worker {} on {} ({}), {} threads; coordinator at {}", hello.worker_id(),
-               device.name(), device.numerics.device(), pool.threads(), options.coordinator);
+  spdlog::info("worker {} on {} ({}), back end {}, {} threads; coordinator at {}",
+               hello.worker_id(), device.name(), device.numerics.device(),
+               device.numerics.backend(), pool.threads(), options.coordinator);
   Session session(channel, progress, metrics,
                   {.seed = std::hash<std::string>()(hello.worker_id())});
   Agent agent(hello, session,

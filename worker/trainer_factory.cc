@@ -23,7 +23,8 @@ absl::StatusOr<std::unique_ptr<Trainer>> TrainerFactory::Make(const v1::JobSpec&
     };
     ASSIGN_OR_RETURN(dataset, cache_.Get(dataset_sha256, fetch));
   }
-  ASSIGN_OR_RETURN(auto experiment, Experiment::Create(spec, dataset_sha256, std::move(dataset)));
+  ASSIGN_OR_RETURN(auto experiment,
+                   Experiment::Create(spec, dataset_sha256, std::move(dataset), device_.back_end));
   return std::make_unique<Trainer>(std::move(experiment), device_, pool_);
 }
 

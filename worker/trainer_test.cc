@@ -22,6 +22,7 @@ using testing::HasSubstr;
 struct Job {
   v1::JobSpec spec;
   std::string dataset;  // Empty for the sinusoid.
+  meta::BackEnd back_end = {};
 
   std::vector<Shard> Shards(uint64_t step) const {
     std::vector<Shard> shards;
@@ -32,16 +33,25 @@ struct Job {
   }
 
   std::shared_ptr<const Experiment> MakeExperiment() const {
-    if (dataset.empty()) return Experiment::Create(spec, "", nullptr).value();
+    if (dataset.empty()) return Experiment::Create(spec, "", nullptr, back_end).value();
     const TestFolder folder;
     EXPECT_TRUE(WriteFileAtomically(folder / "data", dataset).ok());
-    return Experiment::Create(spec, Sha256Hex(dataset), MappedFile::Open(folder / "data").value())
-        .value();
+    auto file = MappedFile::Open(folder / "data").value();
+    return Experiment::Create(spec, Sha256Hex(dataset), std::move(file), back_end).value();
   }
 };
 
 Job Curves() { return {SinusoidSpec(), ""}; }
 Job Shapes() { return {ClassificationSpec(), SmallDataset()}; }
+
+// With a network that the kernels of meta/cpu compute, where the CPU has any.
+Job ShapesByKernels() {
+  Job job = Shapes();
+  job.spec.set_name("shapes_by_kernels");
+  job.spec.mutable_model()->mutable_conv4()->set_filters(16);
+  if (const auto best = meta::cpu::BestInstructionSet()) job.back_end = meta::BackEnd(*best);
+  return job;
+}
 
 // A trainer with a pool of its own, in the initial state.
 struct Worker {
@@ -66,6 +76,15 @@ ExactSum SumOver(const std::vector<std::unique_ptr<Worker>>& workers,
     sum.Merge(workers[w]->trainer.ComputeShards(dealt[w], Cancellation()).value());
   }
   return sum;
+}
+
+using Group = std::vector<std::unique_ptr<Worker>>;
+
+Group GroupOf(const Job& job, int members) {
+  Group group;
+  for (int i = 0; i < members; ++i)
+    group.push_back(std::make_unique<Worker>(job, /*threads=*/i + 1));
+  return group;
 }
 
 class TrainerTest : public testing::TestWithParam<Job (*)()> {};
@@ -113,8 +132,24 @@ TEST_P(TrainerTest, GivesTheSameScoresForAnyNumberOfThreads) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest, testing::Values(&Curves, &Shapes),
-                         [](const auto& job) { return job.index == 0 ? "Curves" : "Shapes"; });
+std::string JobName(const testing::TestParamInfo<Job (*)()>& job) {
+  return job.param().spec.name();
+}
+
+INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest, testing::Values(&Curves, &Shapes, &ShapesByKernels),
+                         JobName);
+
+TEST(TrainerBackEndTest, ComputesByTheOneOfItsExperiment) {
+  Job by_layers = ShapesByKernels();
+  by_layers.back_end = meta::BackEnd();
+  if (by_layers.back_end.name() == ShapesByKernels().back_end.name()) {
+    GTEST_SKIP() << "no kernels for this CPU";
+  }
+  const std::vector<Shard> shards = by_layers.Shards(1);
+  const auto words = [&](const Job& job) { return Words(SumOver(GroupOf(job, 1), shards)); };
+  EXPECT_EQ(words(by_layers), words(by_layers));
+  EXPECT_NE(words(by_layers), words(ShapesByKernels()));
+}
 
 TEST(TrainerMetricsTest, ReportsMeansAndAnAccuracyForClassificationOnly) {
   Worker shapes(Shapes(), 2), curves(Curves(), 2);
@@ -156,15 +191,6 @@ Job RunsAway() {
 Job Skipping(Job job) {
   job.spec.mutable_training()->set_on_non_finite(v1::Training::SKIP_STEP);
   return job;
-}
-
-using Group = std::vector<std::unique_ptr<Worker>>;
-
-Group GroupOf(const Job& job, int members) {
-  Group group;
-  for (int i = 0; i < members; ++i)
-    group.push_back(std::make_unique<Worker>(job, /*threads=*/i + 1));
-  return group;
 }
 
 // The first step with one task of each of these shards spoilt.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "meta/models/back_end.h"
 #include "meta/models/learner.h"
 #include "outerloop/v1/model.pb.h"
 
@@ -24,7 +25,8 @@ struct TaskShape {
 // coordinator has checked that model and tasks go together.
 class ModelFactory {
  public:
-  ModelFactory(v1::Model model, TaskShape shape);
+  // By default all networks are computed by LibTorch's operations.
+  ModelFactory(v1::Model model, TaskShape shape, const BackEnd& back_end = BackEnd());
 
   const TaskShape& shape() const { return shape_; }
 
@@ -34,6 +36,7 @@ class ModelFactory {
  private:
   const v1::Model model_;
   const TaskShape shape_;
+  const BackEnd back_end_;
 };
 
 }  // namespace outerloop::meta

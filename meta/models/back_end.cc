@@ -1,0 +1,20 @@
+#include "meta/models/back_end.h"
+
+#include "meta/cpu/conv4_learner.h"
+#include "meta/models/model.h"
+
+namespace outerloop::meta {
+
+std::string BackEnd::name() const {
+  if (!kernels_) return "aten";
+  return *kernels_ == cpu::InstructionSet::kAvx512 ? "cpu-avx512" : "cpu-avx2";
+}
+
+std::unique_ptr<const Learner> BackEnd::MakeConv4(const Conv4Options& options) const {
+  if (kernels_ && cpu::CanCompute(options, *kernels_)) {
+    return cpu::MakeConv4Learner(options, *kernels_);
+  }
+  return meta::MakeConv4(options);
+}
+
+}  // namespace outerloop::meta
