@@ -2,10 +2,13 @@
 // convolutional network by each back end, beside two yardsticks of the same run: the machine's
 // matrix product, and LibTorch's autograd through the inner loop.
 //
-// A task's nominal work is (support images) x (9 x inner steps + 3) x 5.3 MFLOP: one forward pass
-// of one 28 x 28 image is 5.3 MFLOP; an inner step is one forward (1), backward (2), tangent
-// forward (2) and tangent backward (4); the query set, as large as the support set, is one forward
-// and backward (3). `share` is nominal work per second over the matrix product's rate. Everything
+// A task's nominal work is (support images) x (9 x inner steps + 3) x (one forward pass of one
+// image): an inner step is one forward (1), backward (2), tangent forward (2) and tangent backward
+// (4); the query set, as large as the support set, is one forward and backward (3). A forward pass
+// is the multiplications and additions of its convolutions, padding included: 5.3 MFLOP for a 28 x
+// 28 image and 64 filters with strides; 54.7 MFLOP for 84 x 84 x 3 and 32 filters with maxima. The
+// first block counts as if its inputs had gradients and tangents, which they have not. `share` is
+// nominal work per second over the matrix product's rate. Everything
 // runs in one thread, and seconds are that thread's own, so that other work on the machine disturbs
 // little (but for what it takes of shared caches and of memory).
 #include <algorithm>
@@ -24,8 +27,6 @@
 namespace outerloop::meta {
 namespace {
 
-constexpr double kFlopPerImage = 5.3e6;
-
 struct Workload {
   const char* name;
   int64_t ways;
@@ -33,10 +34,17 @@ struct Workload {
   int inner_steps;
   int64_t tasks;  // Of a meta-batch.
   double inner_rate = 0.1;
+  Conv4Options network = {};  // But for the ways.
+  double flop_per_image = 5.3e6;
 
+  Conv4Options options() const {
+    Conv4Options options = network;
+    options.ways = ways;
+    return options;
+  }
   int64_t images() const { return ways * shots; }
   double flop_per_task() const {
-    return static_cast<double>(images()) * (9 * inner_steps + 3) * kFlopPerImage;
+    return static_cast<double>(images()) * (9 * inner_steps + 3) * flop_per_image;
   }
 };
 
@@ -44,6 +52,14 @@ constexpr Workload kWorkloads[] = {
     {.name = "A_5way_1shot_1step", .ways = 5, .shots = 1, .inner_steps = 1, .tasks = 32},
     {.name = "B_20way_1shot_5steps", .ways = 20, .shots = 1, .inner_steps = 5, .tasks = 16},
     {.name = "C_20way_5shot_5steps", .ways = 20, .shots = 5, .inner_steps = 5, .tasks = 4},
+    {.name = "D_84x84_maxima_5way_5shot_5steps",
+     .ways = 5,
+     .shots = 5,
+     .inner_steps = 5,
+     .tasks = 1,
+     .inner_rate = 0.01,
+     .network = {.channels = 3, .height = 84, .width = 84, .filters = 32, .pooling = Pooling::kMax},
+     .flop_per_image = 54.7e6},
 };
 
 TaskShard RandomShard(const Workload& workload, int64_t tasks) {
@@ -51,7 +67,10 @@ TaskShard RandomShard(const Workload& workload, int64_t tasks) {
   const int64_t images = workload.images();
   const torch::Tensor labels =
       torch::arange(images).remainder(workload.ways).expand({tasks, images});
-  const auto inputs = [&] { return torch::rand({tasks, images, 1, 28, 28}); };
+  const Conv4Options& network = workload.network;
+  const auto inputs = [&] {
+    return torch::rand({tasks, images, network.channels, network.height, network.width});
+  };
   return {inputs(), labels, inputs(), labels};
 }
 
@@ -97,7 +116,7 @@ void MetaGradient(benchmark::State& state, const Workload& workload, MakeLearner
                   int64_t per_shard) {
   const auto maml =
       MakeMaml({.inner_steps = workload.inner_steps, .inner_rate = workload.inner_rate},
-               make_learner({.ways = workload.ways}));
+               make_learner(workload.options()));
   const torch::Tensor parameters = maml->InitialParameters(/*seed=*/1);
   const TaskShard shard = RandomShard(workload, per_shard);
   for (auto iteration : state) {
@@ -110,8 +129,8 @@ void MetaGradient(benchmark::State& state, const Workload& workload, MakeLearner
 
 // The same by differentiating through the inner loop, a task at a time.
 void Autograd(benchmark::State& state, const Workload& workload) {
-  const auto learner = MakeConv4({.ways = workload.ways});
-  const TaskLoss loss = AutogradConv4Loss(learner->layout());
+  const auto learner = MakeConv4(workload.options());
+  const TaskLoss loss = AutogradConv4Loss(learner->layout(), workload.network.pooling);
   const torch::Tensor parameters = learner->InitialParameters(/*seed=*/1);
   const TaskShard shard = RandomShard(workload, /*tasks=*/1);
   for (auto iteration : state) {

@@ -209,6 +209,9 @@ TEST(CompleteSpecRefusalsTest, RefusesEnumValuesThatItDoesNotKnow) {
   v1::JobSpec spec = Parse(kSinusoid);
   spec.mutable_algorithm()->mutable_maml()->set_order(static_cast<v1::Maml::Order>(9));
   ExpectRefused(spec, "algorithm.maml.order: 9 is not allowed; give one of SECOND, FIRST");
+  spec = Parse(kClassification);
+  spec.mutable_model()->mutable_conv4()->set_pooling(static_cast<v1::Conv4::Pooling>(9));
+  ExpectRefused(spec, "model.conv4.pooling: 9 is not allowed; give one of STRIDED, MAX");
   spec = Parse(kSinusoid);
   spec.add_evaluations()->set_split(static_cast<v1::Split>(9));
   ExpectRefused(spec,

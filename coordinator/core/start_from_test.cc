@@ -102,7 +102,7 @@ TEST_F(StartFromTest, RefusesWhatDoesNotGoTogether) {
   constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
   ExpectRefused("start_from { job: 'parent' } model { conv4 { filters: 32 } }", kInvalid,
                 "model: another model than that of start_from.job is not allowed; give {conv4 { "
-                "filters: 64 }}");
+                "filters: 64 pooling: STRIDED }}");
   ExpectRefused("start_from { job: 'parent' } episode { classification { ways: 6 } }", kInvalid,
                 "episode.classification.ways: 6 is not allowed; give 5, as start_from.job has");
   ExpectRefused("start_from { job: 'parent' } training { steps: 40 }", kInvalid,

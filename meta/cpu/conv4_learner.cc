@@ -22,7 +22,9 @@ NetworkOptions OptionsOf(const Conv4Options& options) {
   return {.channels = options.channels,
           .image = {options.height, options.width},
           .filters = options.filters,
-          .ways = options.ways};
+          .ways = options.ways,
+          .stride = options.pooling == Pooling::kStrided ? 2 : 1,
+          .takes_maxima = options.pooling == Pooling::kMax};
 }
 
 // Rows [T, P] whose values lie side by side: a view where `rows` is one row for all tasks.

@@ -12,13 +12,9 @@ constexpr int64_t kBytesTogether = 128 << 10;
 }  // namespace
 
 template <typename S>
-ConvolutionBlock<S>::ConvolutionBlock(ImageSize inputs, int64_t stride, int64_t channels,
-                                      int64_t filters, double epsilon, const Kernels<S>& kernels)
-    : geometry_(inputs, stride),
-      channels_(channels),
-      filters_(filters),
-      epsilon_(epsilon),
-      kernels_(kernels) {}
+ConvolutionBlock<S>::ConvolutionBlock(const BlockShape& shape, double epsilon,
+                                      const Kernels<S>& kernels)
+    : shape_(shape), geometry_(shape.image, shape.stride), epsilon_(epsilon), kernels_(kernels) {}
 
 template <typename S>
 int64_t ConvolutionBlock<S>::MostImagesTogether(int64_t images) const {
@@ -37,14 +33,14 @@ void ConvolutionBlock<S>::ForEachRange(int64_t images, const Body& body) const {
 
 template <typename S>
 BlockRecord<S> ConvolutionBlock<S>::MakeRecord(int64_t images) const {
-  const auto whole = [&] { return Buffer<S>(images * output_size()); };
-  const auto channel = [&] { return Buffer<S>(filters_); };
+  const auto whole = [&] { return Buffer<S>(images * convolved_size()); };
+  const auto channel = [&] { return Buffer<S>(shape_.filters); };
   return {whole(), whole(), channel(), channel(), channel(), channel()};
 }
 
 template <typename S>
 BlockTangent<S> ConvolutionBlock<S>::MakeTangent(int64_t images) const {
-  return {Buffer<S>(images * output_size()), Buffer<S>(filters_)};
+  return {Buffer<S>(images * convolved_size()), Buffer<S>(shape_.filters)};
 }
 
 template <typename S>
@@ -54,23 +50,24 @@ void ConvolutionBlock<S>::Forward(const Parameters& parameters, int64_t images,
   ForEachRange(images, [&](ImageRange range) {
     Convolution<S> convolution = ForwardConvolution(range.count);
     convolution.terms[0] = {inputs.Values(range), parameters.weight};
-    convolution.targets = record.normalized.data() + range.first * output_size();
+    convolution.targets = record.normalized.data() + range.first * convolved_size();
     kernels_.convolve(convolution);
   });
   kernels_.statistics({.rows = Rows(images),
-                       .channels = filters_,
+                       .channels = shape_.filters,
                        .inputs = record.normalized.data(),
                        .epsilon = epsilon_,
                        .mean = record.mean.data(),
                        .inverse_deviation = record.inverse_deviation.data()});
   kernels_.normalize({.rows = Rows(images),
-                      .channels = filters_,
+                      .channels = shape_.filters,
                       .mean = record.mean.data(),
                       .inverse_deviation = record.inverse_deviation.data(),
                       .scale = parameters.scale,
                       .shift = parameters.shift,
                       .values = record.normalized.data(),
-                      .activations = activations.data()});
+                      .activations = activations.data(),
+                      .windows = shape_.windows()});
 }
 
 template <typename S>
@@ -81,37 +78,41 @@ void ConvolutionBlock<S>::ForwardWithStatisticsOf(const BlockRecord<S>& batch,
   ForEachRange(images, [&](ImageRange range) {
     Convolution<S> convolution = ForwardConvolution(range.count);
     convolution.terms[0] = {inputs.Values(range), parameters.weight};
-    convolution.targets = scratch.data() + range.first * output_size();
+    convolution.targets = scratch.data() + range.first * convolved_size();
     kernels_.convolve(convolution);
   });
   kernels_.normalize({.rows = Rows(images),
-                      .channels = filters_,
+                      .channels = shape_.filters,
                       .mean = batch.mean.data(),
                       .inverse_deviation = batch.inverse_deviation.data(),
                       .scale = parameters.scale,
                       .shift = parameters.shift,
                       .values = scratch.data(),
-                      .activations = activations.data()});
+                      .activations = activations.data(),
+                      .windows = shape_.windows()});
 }
 
 template <typename S>
 void ConvolutionBlock<S>::Backward(const Parameters& parameters, int64_t images,
-                                   BlockInputs<S>& inputs, const Buffer<S>& gradients,
-                                   BlockRecord<S>& record, const Parameters& gradient) const {
+                                   BlockInputs<S>& inputs, const Buffer<S>& activation_gradients,
+                                   const Buffer<S>& scratch, BlockRecord<S>& record,
+                                   const Parameters& gradient) const {
   kernels_.normalize_backward({.rows = Rows(images),
-                               .channels = filters_,
+                               .channels = shape_.filters,
                                .normalized = record.normalized.data(),
                                .inverse_deviation = record.inverse_deviation.data(),
                                .scale = parameters.scale,
                                .shift = parameters.shift,
-                               .gradient = gradients.data(),
+                               .activation_gradient = activation_gradients.data(),
+                               .gradient = scratch.data(),
                                .centered = record.centered.data(),
                                .mean_gradient = record.mean_gradient.data(),
                                .mean_gradient_normalized = record.mean_gradient_normalized.data(),
                                .scale_gradient = gradient.scale,
-                               .shift_gradient = gradient.shift});
+                               .shift_gradient = gradient.shift,
+                               .windows = shape_.windows()});
   ForEachRange(images, [&](ImageRange range) {
-    const S* const output_gradients = gradients.data() + range.first * output_size();
+    const S* const output_gradients = scratch.data() + range.first * convolved_size();
     WeightGradient<S> weights = Weights(range);
     weights.terms[0] = {inputs.Values(range), output_gradients};
     weights.gradient = gradient.weight;
@@ -138,11 +139,11 @@ void ConvolutionBlock<S>::TangentForward(const Parameters& parameters, const Par
     convolution.num_terms = 2;
     convolution.terms[0] = {inputs.Values(range), direction.weight};
     convolution.terms[1] = {inputs.Tangents(range), parameters.weight};
-    convolution.targets = tangent.normalized.data() + range.first * output_size();
+    convolution.targets = tangent.normalized.data() + range.first * convolved_size();
     kernels_.convolve(convolution);
   });
   kernels_.normalize_tangent({.rows = Rows(images),
-                              .channels = filters_,
+                              .channels = shape_.filters,
                               .normalized = record.normalized.data(),
                               .inverse_deviation = record.inverse_deviation.data(),
                               .scale = parameters.scale,
@@ -152,17 +153,19 @@ void ConvolutionBlock<S>::TangentForward(const Parameters& parameters, const Par
                               .tangent = tangent.normalized.data(),
                               .correlation = tangent.correlation.data(),
                               .activations = activations.data(),
-                              .activation_tangents = activation_tangents.data()});
+                              .activation_tangents = activation_tangents.data(),
+                              .windows = shape_.windows()});
 }
 
 template <typename S>
 void ConvolutionBlock<S>::TangentBackward(
     const Parameters& parameters, const Parameters& direction, int64_t images,
     BlockInputs<S>& inputs, const BlockRecord<S>& record, const BlockTangent<S>& tangent,
-    const Buffer<S>& gradient_tangents, const Buffer<S>& scratch, const Parameters& product) const {
+    const Buffer<S>& activation_gradient_tangents, const Buffer<S>& scratch,
+    const Buffer<S>& tangent_scratch, const Parameters& product) const {
   kernels_.normalize_tangent_backward(
       {.rows = Rows(images),
-       .channels = filters_,
+       .channels = shape_.filters,
        .normalized = record.normalized.data(),
        .normalized_tangent = tangent.normalized.data(),
        .centered = record.centered.data(),
@@ -173,13 +176,15 @@ void ConvolutionBlock<S>::TangentBackward(
        .scale = parameters.scale,
        .shift = parameters.shift,
        .scale_tangent = direction.scale,
-       .gradient_tangent = gradient_tangents.data(),
+       .activation_gradient_tangent = activation_gradient_tangents.data(),
+       .gradient_tangent = tangent_scratch.data(),
        .gradient = scratch.data(),
        .scale_gradient_tangent = product.scale,
-       .shift_gradient_tangent = product.shift});
+       .shift_gradient_tangent = product.shift,
+       .windows = shape_.windows()});
   ForEachRange(images, [&](ImageRange range) {
-    const S* const output_gradients = scratch.data() + range.first * output_size();
-    const S* const output_tangents = gradient_tangents.data() + range.first * output_size();
+    const S* const output_gradients = scratch.data() + range.first * convolved_size();
+    const S* const output_tangents = tangent_scratch.data() + range.first * convolved_size();
     WeightGradient<S> weights = Weights(range);
     weights.num_terms = 2;
     weights.terms[0] = {inputs.Values(range), output_tangents};
@@ -205,10 +210,10 @@ Convolution<S> ConvolutionBlock<S>::ForwardConvolution(int64_t images) const {
           .num_groups = static_cast<int64_t>(geometry_.forward().size()),
           .images = images,
           .source_pixels = geometry_.inputs().pixels(),
-          .source_stride = channels_,
+          .source_stride = shape_.channels,
           .target_pixels = geometry_.outputs().pixels(),
-          .channels = channels_,
-          .filters = filters_,
+          .channels = shape_.channels,
+          .filters = shape_.filters,
           .terms = {},
           .targets = nullptr};
 }
@@ -219,10 +224,10 @@ Convolution<S> ConvolutionBlock<S>::BackwardConvolution(int64_t images) const {
           .num_groups = static_cast<int64_t>(geometry_.backward().size()),
           .images = images,
           .source_pixels = geometry_.outputs().pixels(),
-          .source_stride = filters_,
+          .source_stride = shape_.filters,
           .target_pixels = geometry_.inputs().pixels(),
-          .channels = filters_,
-          .filters = channels_,
+          .channels = shape_.filters,
+          .filters = shape_.channels,
           .terms = {},
           .targets = nullptr};
 }
@@ -233,10 +238,10 @@ WeightGradient<S> ConvolutionBlock<S>::Weights(ImageRange images) const {
           .num_taps = kTaps,
           .images = images.count,
           .source_pixels = geometry_.inputs().pixels(),
-          .source_stride = channels_,
+          .source_stride = shape_.channels,
           .target_pixels = geometry_.outputs().pixels(),
-          .channels = channels_,
-          .filters = filters_,
+          .channels = shape_.channels,
+          .filters = shape_.filters,
           .terms = {},
           .add = images.first > 0,
           .gradient = nullptr};

@@ -1,4 +1,4 @@
-// A block of many channels: convolution, batch normalisation, ReLU.
+// A block of many channels: convolution, batch normalisation, ReLU, perhaps a maximum.
 #ifndef OUTERLOOP_META_CPU_CONVOLUTION_BLOCK_H_
 #define OUTERLOOP_META_CPU_CONVOLUTION_BLOCK_H_
 
@@ -12,8 +12,25 @@
 
 namespace outerloop::meta::cpu {
 
-// What the rules after Forward need. In the names of kernels.h; images are [images, output pixels,
-// filters].
+// What a block does with images of a size.
+struct BlockShape {
+  ImageSize image;
+  int64_t stride = 2;         // Of the convolution.
+  bool takes_maxima = false;  // Of 2x2 outputs each, after ReLU.
+  int64_t channels = 64;
+  int64_t filters = 64;
+
+  ImageSize convolved() const { return OutputSize(image, stride); }
+  ImageSize outputs() const {
+    return takes_maxima ? ImageSize{convolved().height / 2, convolved().width / 2} : convolved();
+  }
+  Windows windows() const {
+    return takes_maxima ? Windows{convolved().height, convolved().width} : Windows{};
+  }
+};
+
+// What the rules after Forward need. In the names of kernels.h; images are [images, convolved
+// pixels, filters].
 template <typename S>
 struct BlockRecord {
   Buffer<S> normalized;                // n
@@ -37,12 +54,14 @@ class ConvolutionBlock {
  public:
   using Parameters = typename PackedParameters<S>::Block;
 
-  ConvolutionBlock(ImageSize inputs, int64_t stride, int64_t channels, int64_t filters,
-                   double epsilon, const Kernels<S>& kernels);
+  ConvolutionBlock(const BlockShape& shape, double epsilon, const Kernels<S>& kernels);
 
-  ImageSize outputs() const { return geometry_.outputs(); }
-  int64_t input_size() const { return geometry_.inputs().pixels() * channels_; }   // Of an image.
-  int64_t output_size() const { return geometry_.outputs().pixels() * filters_; }  // Of an image.
+  const BlockShape& shape() const { return shape_; }
+  // Values of an image: of the block's inputs, of the convolution's outputs, of the block's
+  // outputs.
+  int64_t input_size() const { return shape_.image.pixels() * shape_.channels; }
+  int64_t convolved_size() const { return shape_.convolved().pixels() * shape_.filters; }
+  int64_t output_size() const { return shape_.outputs().pixels() * shape_.filters; }
   // The longest range that inputs are asked for, of a batch of `images`.
   int64_t MostImagesTogether(int64_t images) const;
 
@@ -52,24 +71,26 @@ class ConvolutionBlock {
   // Fills `record`, and a.
   void Forward(const Parameters& parameters, int64_t images, BlockInputs<S>& inputs,
                BlockRecord<S>& record, const Buffer<S>& activations) const;
-  // a with the statistics of `batch`. `scratch` is as `activations`.
+  // a with the statistics of `batch`. `scratch` has convolved_size() an image, as below.
   void ForwardWithStatisticsOf(const BlockRecord<S>& batch, const Parameters& parameters,
                                int64_t images, BlockInputs<S>& inputs, const Buffer<S>& scratch,
                                const Buffer<S>& activations) const;
-  // `gradients` is g_a before and g_z after.
+  // From g_a. `scratch` takes g_z, and may be g_a's buffer where the sizes are equal.
   void Backward(const Parameters& parameters, int64_t images, BlockInputs<S>& inputs,
-                const Buffer<S>& gradients, BlockRecord<S>& record,
-                const Parameters& gradient) const;
+                const Buffer<S>& activation_gradients, const Buffer<S>& scratch,
+                BlockRecord<S>& record, const Parameters& gradient) const;
   // Fills `tangent`, a once more, and a'.
   void TangentForward(const Parameters& parameters, const Parameters& direction, int64_t images,
                       BlockInputs<S>& inputs, const BlockRecord<S>& record,
                       BlockTangent<S>& tangent, const Buffer<S>& activations,
                       const Buffer<S>& activation_tangents) const;
-  // `gradient_tangents` is g_a' before and g_z' after; `scratch` is as large.
+  // From g_a'. `scratch` takes g_z, `tangent_scratch` g_z'; this may be the buffer of g_a' where
+  // the sizes are equal.
   void TangentBackward(const Parameters& parameters, const Parameters& direction, int64_t images,
                        BlockInputs<S>& inputs, const BlockRecord<S>& record,
-                       const BlockTangent<S>& tangent, const Buffer<S>& gradient_tangents,
-                       const Buffer<S>& scratch, const Parameters& product) const;
+                       const BlockTangent<S>& tangent,
+                       const Buffer<S>& activation_gradient_tangents, const Buffer<S>& scratch,
+                       const Buffer<S>& tangent_scratch, const Parameters& product) const;
 
  private:
   // Calls body(range) for ranges that make up 0 .. images - 1.
@@ -80,11 +101,10 @@ class ConvolutionBlock {
   Convolution<S> ForwardConvolution(int64_t images) const;
   Convolution<S> BackwardConvolution(int64_t images) const;
   WeightGradient<S> Weights(ImageRange images) const;
-  int64_t Rows(int64_t images) const { return images * geometry_.outputs().pixels(); }
+  int64_t Rows(int64_t images) const { return images * shape_.convolved().pixels(); }
 
+  const BlockShape shape_;
   const ConvolutionGeometry geometry_;
-  const int64_t channels_;
-  const int64_t filters_;
   const double epsilon_;
   const Kernels<S>& kernels_;
 };

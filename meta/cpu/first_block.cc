@@ -6,9 +6,19 @@
 namespace outerloop::meta::cpu {
 
 template <typename S>
-FirstBlock<S>::FirstBlock(const PatchShape& shape, int64_t filters, double epsilon,
-                          const Kernels<S>& kernels)
-    : shape_(shape), filters_(filters), epsilon_(epsilon), kernels_(kernels) {}
+FirstBlock<S>::FirstBlock(const PatchShape& shape, bool takes_maxima, int64_t filters,
+                          double epsilon, const Kernels<S>& kernels)
+    : shape_(shape),
+      takes_maxima_(takes_maxima),
+      filters_(filters),
+      epsilon_(epsilon),
+      kernels_(kernels) {}
+
+template <typename S>
+ImageSize FirstBlock<S>::outputs() const {
+  const ImageSize convolved = shape_.outputs();
+  return takes_maxima_ ? ImageSize{convolved.height / 2, convolved.width / 2} : convolved;
+}
 
 template <typename S>
 FoldedBlock<S> FirstBlock<S>::Fold(const Parameters& parameters, const S* images,
@@ -132,51 +142,119 @@ void FirstBlock<S>::TangentBackward(const Parameters& parameters, const Paramete
 
 template <typename S>
 void FirstBlock<S>::Outputs(const FoldedBlock<S>& folded, ImageRange images, S* outputs) const {
-  Map(folded, folded.weights, images, /*rectify=*/true, /*mask=*/nullptr, outputs);
+  if (!takes_maxima_) {
+    Map(folded, folded.weights, Pixels(images), /*rectify=*/true, /*mask=*/nullptr, outputs);
+    return;
+  }
+  const Buffer<S> y = MakeBandBuffer();
+  ForEachBand(images, [&](const Band& band) {
+    Map(folded, folded.weights, band.pixels, /*rectify=*/false, /*mask=*/nullptr, y.data());
+    kernels_.pool({.rows = band.pixels.count,
+                   .channels = filters_,
+                   .windows = band.windows,
+                   .inputs = y.data(),
+                   .tangents = nullptr,
+                   .activations = outputs + band.outputs,
+                   .activation_tangents = nullptr});
+  });
 }
 
 template <typename S>
 void FirstBlock<S>::OutputTangents(const FoldedBlock<S>& folded, const FoldedTangent<S>& tangent,
                                    ImageRange images, const S* outputs, S* tangents) const {
-  Map(folded, tangent.weights, images, /*rectify=*/false, /*mask=*/outputs, tangents);
-}
-
-template <typename S>
-void FirstBlock<S>::Map(const FoldedBlock<S>& folded, const Buffer<S>& weights, ImageRange images,
-                        bool rectify, const S* mask, S* outputs) const {
-  const int64_t pixels = shape_.outputs().pixels(), row_size = shape_.row_size();
-  const S* const rows = folded.patches.rows.data() + images.first * pixels * row_size;
-  kernels_.convolve({.groups = &SinglePixelGroup(),
-                     .num_groups = 1,
-                     .images = images.count * pixels,
-                     .source_pixels = 1,
-                     .source_stride = row_size,
-                     .target_pixels = 1,
-                     .channels = shape_.values(),
-                     .filters = filters_,
-                     .terms = {{rows, weights.data()}},
-                     .bias = weights.data() + shape_.values() * filters_,
-                     .mask = mask,
-                     .rectify = rectify,
-                     .targets = outputs});
+  if (!takes_maxima_) {
+    Map(folded, tangent.weights, Pixels(images), /*rectify=*/false, /*mask=*/outputs, tangents);
+    return;
+  }
+  const Buffer<S> y = MakeBandBuffer(), y_tangents = MakeBandBuffer();
+  ForEachBand(images, [&](const Band& band) {
+    Map(folded, folded.weights, band.pixels, /*rectify=*/false, /*mask=*/nullptr, y.data());
+    Map(folded, tangent.weights, band.pixels, /*rectify=*/false, /*mask=*/nullptr,
+        y_tangents.data());
+    kernels_.pool({.rows = band.pixels.count,
+                   .channels = filters_,
+                   .windows = band.windows,
+                   .inputs = y.data(),
+                   .tangents = y_tangents.data(),
+                   .activations = nullptr,
+                   .activation_tangents = tangents + band.outputs});
+  });
 }
 
 template <typename S>
 void FirstBlock<S>::AddPatchGradients(const FoldedBlock<S>& folded, ImageRange images,
                                       const S* gradients, const Buffer<S>& sums) const {
-  const int64_t pixels = shape_.outputs().pixels(), row_size = shape_.row_size();
-  const S* const rows = folded.patches.rows.data() + images.first * pixels * row_size;
-  kernels_.weight_gradient({.taps = &SinglePixelList(),
-                            .num_taps = 1,
-                            .images = images.count * pixels,
-                            .source_pixels = 1,
-                            .source_stride = row_size,
-                            .target_pixels = 1,
-                            .channels = shape_.values() + 1,
-                            .filters = filters_,
-                            .terms = {{rows, gradients}},
-                            .add = true,
-                            .gradient = sums.data()});
+  if (!takes_maxima_) {
+    AddProducts(folded, Pixels(images), gradients, sums);
+    return;
+  }
+  const Buffer<S> y = MakeBandBuffer(), y_gradients = MakeBandBuffer();
+  ForEachBand(images, [&](const Band& band) {
+    Map(folded, folded.weights, band.pixels, /*rectify=*/false, /*mask=*/nullptr, y.data());
+    kernels_.pool_backward({.rows = band.pixels.count,
+                            .channels = filters_,
+                            .windows = band.windows,
+                            .inputs = y.data(),
+                            .activation_gradient = gradients + band.outputs,
+                            .gradient = y_gradients.data()});
+    AddProducts(folded, band.pixels, y_gradients.data(), sums);
+  });
+}
+
+template <typename S>
+typename FirstBlock<S>::PixelRange FirstBlock<S>::Pixels(ImageRange images) const {
+  const int64_t pixels = shape_.outputs().pixels();
+  return {images.first * pixels, images.count * pixels};
+}
+
+template <typename S>
+template <typename Body>
+void FirstBlock<S>::ForEachBand(ImageRange images, const Body& body) const {
+  const ImageSize size = shape_.outputs();
+  int64_t done = 0;
+  for (int64_t image = images.first; image < images.first + images.count; ++image) {
+    for (int64_t y = 0; y + 1 < size.height; y += 2, done += size.width / 2 * filters_) {
+      body(Band{{image * size.pixels() + y * size.width, 2 * size.width}, done, {2, size.width}});
+    }
+  }
+}
+
+template <typename S>
+void FirstBlock<S>::Map(const FoldedBlock<S>& folded, const Buffer<S>& weights, PixelRange pixels,
+                        bool rectify, const S* mask, S* outputs) const {
+  const int64_t row_size = shape_.row_size();
+  kernels_.convolve(
+      {.groups = &SinglePixelGroup(),
+       .num_groups = 1,
+       .images = pixels.count,
+       .source_pixels = 1,
+       .source_stride = row_size,
+       .target_pixels = 1,
+       .channels = shape_.values(),
+       .filters = filters_,
+       .terms = {{folded.patches.rows.data() + pixels.first * row_size, weights.data()}},
+       .bias = weights.data() + shape_.values() * filters_,
+       .mask = mask,
+       .rectify = rectify,
+       .targets = outputs});
+}
+
+template <typename S>
+void FirstBlock<S>::AddProducts(const FoldedBlock<S>& folded, PixelRange pixels, const S* gradients,
+                                const Buffer<S>& sums) const {
+  const int64_t row_size = shape_.row_size();
+  kernels_.weight_gradient(
+      {.taps = &SinglePixelList(),
+       .num_taps = 1,
+       .images = pixels.count,
+       .source_pixels = 1,
+       .source_stride = row_size,
+       .target_pixels = 1,
+       .channels = shape_.values() + 1,
+       .filters = filters_,
+       .terms = {{folded.patches.rows.data() + pixels.first * row_size, gradients}},
+       .add = true,
+       .gradient = sums.data()});
 }
 
 template <typename S>
@@ -203,7 +281,7 @@ FirstBlockOutputs<S>::FirstBlockOutputs(const FirstBlock<S>& block, const Folded
       folded_(folded),
       tangent_(tangent),
       patch_gradients_(patch_gradients),
-      values_(most_images * block.shape().outputs().pixels() * block.filters()),
+      values_(most_images * block.output_size()),
       tangents_(tangent == nullptr ? 0 : values_.size()),
       gradient_(patch_gradients == nullptr ? 0 : values_.size()) {}
 

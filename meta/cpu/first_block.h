@@ -1,5 +1,5 @@
 // The first block: a convolution of few channels, its batch normalisation folded into its weights,
-// and ReLU.
+// ReLU, and perhaps a maximum.
 //
 // Of a patch p less its mean, with covariance C over the batch, a filter w gives q = w.p, which has
 // mean 0 and variance w^T C w. So with r = 1 / sqrt(w^T C w + epsilon) and e = scale r w,
@@ -46,10 +46,14 @@ class FirstBlock {
  public:
   using Parameters = typename PackedParameters<S>::Block;
 
-  FirstBlock(const PatchShape& shape, int64_t filters, double epsilon, const Kernels<S>& kernels);
+  // With `takes_maxima` the outputs are those of 2x2 windows of y each.
+  FirstBlock(const PatchShape& shape, bool takes_maxima, int64_t filters, double epsilon,
+             const Kernels<S>& kernels);
 
   const PatchShape& shape() const { return shape_; }
   int64_t filters() const { return filters_; }
+  ImageSize outputs() const;
+  int64_t output_size() const { return outputs().pixels() * filters_; }  // Of an image.
 
   // `images` is [num_images, channels, height, width].
   FoldedBlock<S> Fold(const Parameters& parameters, const S* images, int64_t num_images) const;
@@ -68,12 +72,13 @@ class FirstBlock {
                        const FoldedBlock<S>& folded, const FoldedTangent<S>& tangent,
                        const Buffer<S>& patch_gradient_tangents, const Parameters& product) const;
 
-  // a = max(0, y) for a range of images.
+  // a for a range of images.
   void Outputs(const FoldedBlock<S>& folded, ImageRange images, S* outputs) const;
   // a' where `outputs`, those of the same range, are positive, else 0.
   void OutputTangents(const FoldedBlock<S>& folded, const FoldedTangent<S>& tangent,
                       ImageRange images, const S* outputs, S* tangents) const;
-  // Adds a range's part to G and G_1 (or their tangents), [K + 1, filters], from g_y.
+  // Adds a range's part to G and G_1 (or their tangents), [K + 1, filters]. `gradients` is g_a
+  // where a is positive, else 0; with maxima its values elsewhere do not matter.
   void AddPatchGradients(const FoldedBlock<S>& folded, ImageRange images, const S* gradients,
                          const Buffer<S>& sums) const;
 
@@ -81,10 +86,32 @@ class FirstBlock {
   // C times weights [K, filters].
   Buffer<S> TimesCovariance(const Patches<S>& patches, const S* weights) const;
   void FoldWeights(const Parameters& parameters, FoldedBlock<S>& folded) const;
-  void Map(const FoldedBlock<S>& folded, const Buffer<S>& weights, ImageRange images, bool rectify,
+
+  // Output pixels of the convolution that lie side by side.
+  struct PixelRange {
+    int64_t first;
+    int64_t count;
+  };
+  PixelRange Pixels(ImageRange images) const;
+  void Map(const FoldedBlock<S>& folded, const Buffer<S>& weights, PixelRange pixels, bool rectify,
            const S* mask, S* outputs) const;
+  void AddProducts(const FoldedBlock<S>& folded, PixelRange pixels, const S* gradients,
+                   const Buffer<S>& sums) const;
+
+  // Some rows of an image, whole windows, that stay in the first-level caches with what is made of
+  // them.
+  struct Band {
+    PixelRange pixels;
+    int64_t outputs;  // Where the band's begin among those of the range, in values.
+    Windows windows;
+  };
+  // Calls body(band) for bands that make up all windows of the range.
+  template <typename Body>
+  void ForEachBand(ImageRange images, const Body& body) const;
+  Buffer<S> MakeBandBuffer() const { return Buffer<S>(2 * shape_.outputs().width * filters_); }
 
   const PatchShape shape_;
+  const bool takes_maxima_;
   const int64_t filters_;
   const double epsilon_;
   const Kernels<S>& kernels_;

@@ -6,6 +6,7 @@
 #include "meta/cpu/convolve_kernel.h"
 #include "meta/cpu/kernels.h"
 #include "meta/cpu/normalize_kernels.h"
+#include "meta/cpu/pool_kernels.h"
 #include "meta/cpu/transpose_kernel.h"
 #include "meta/cpu/weight_gradient_kernel.h"
 
@@ -21,6 +22,8 @@ inline constexpr Kernels<typename V::Scalar> kKernelTable = {
     .normalize_backward = ComputeNormalizeBackward<V>,
     .normalize_tangent = ComputeNormalizeTangent<V>,
     .normalize_tangent_backward = ComputeNormalizeTangentBackward<V>,
+    .pool = ComputePool<V>,
+    .pool_backward = ComputePoolBackward<V>,
     .transpose = TransposeMatrix<V>,
 };
 

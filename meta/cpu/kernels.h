@@ -90,11 +90,26 @@ struct WeightGradient {
   S* gradient;       // [taps, channels, filters]
 };
 
+// Which rows of an image have an activation in common: those of 2x2 windows side by side, of which
+// the largest y counts, the first of equals in reading order. An odd last row or column of pixels
+// is in no window. By default every row has an activation of its own.
+struct Windows {
+  int64_t height = 0;  // Pixels of an image, >= 2; 0 by default.
+  int64_t width = 0;
+
+  // Activations of `rows` rows, which are whole images.
+  constexpr int64_t count(int64_t rows) const {
+    return width == 0 ? rows : rows / (height * width) * (height / 2) * (width / 2);
+  }
+};
+
 // Batch normalisation with ReLU, over `rows` = images x pixels of each of `channels`, a multiple of
 // the lanes. With z the inputs, <a> the mean of a over the rows, and g_a the gradient of a:
-//   r = 1 / sqrt(<(z - <z>)^2> + epsilon)   n = (z - <z>) r   y = scale n + shift   a = max(0, y)
-//   g_y = g_a where y > 0, else 0           u = g_y - <g_y> - n <g_y n>             g_z = scale r u
-// All other rules are derivatives of these. Pointers to one value a channel unless noted.
+//   r = 1 / sqrt(<(z - <z>)^2> + epsilon)   n = (z - <z>) r   y = scale n + shift
+//   a = max(0, the largest y of a window)   g_y = g_a at that y if it is positive, else 0
+//   u = g_y - <g_y> - n <g_y n>             g_z = scale r u
+// All other rules are derivatives of these. Pointers to one value a channel unless noted; [windows]
+// is the number of activations.
 template <typename S>
 struct Statistics {
   int64_t rows;
@@ -114,7 +129,8 @@ struct Normalize {
   const S* scale;
   const S* shift;
   S* values;       // [rows, channels]: z before, n after.
-  S* activations;  // a [rows, channels]
+  S* activations;  // a [windows, channels]
+  Windows windows = {};
 };
 
 template <typename S>
@@ -125,16 +141,18 @@ struct NormalizeBackward {
   const S* inverse_deviation;
   const S* scale;
   const S* shift;
-  S* gradient;                  // [rows, channels]: g_a before, g_z after.
-  S* centered;                  // u [rows, channels]
-  S* mean_gradient;             // <g_y>
-  S* mean_gradient_normalized;  // <g_y n>
-  S* scale_gradient;            // sum of g_y n
-  S* shift_gradient;            // sum of g_y
+  const S* activation_gradient;  // g_a [windows, channels]
+  S* gradient;                   // g_z [rows, channels]; may be g_a where every row is a window.
+  S* centered;                   // u [rows, channels]
+  S* mean_gradient;              // <g_y>
+  S* mean_gradient_normalized;   // <g_y n>
+  S* scale_gradient;             // sum of g_y n
+  S* shift_gradient;             // sum of g_y
+  Windows windows = {};
 };
 
-// n' = r (z' - <z'> - n <z' n>),   y' = scale' n + scale n' + shift',   a' = y' where y > 0, else
-// 0.
+// n' = r (z' - <z'> - n <z' n>),   y' = scale' n + scale n' + shift',   a' = y' where a is from if
+// that is positive, else 0.
 template <typename S>
 struct NormalizeTangent {
   int64_t rows;
@@ -147,11 +165,12 @@ struct NormalizeTangent {
   const S* shift_tangent;
   S* tangent;              // [rows, channels]: z' before, n' after.
   S* correlation;          // <z' n>; r' = -r^2 <z' n>.
-  S* activations;          // a [rows, channels]
-  S* activation_tangents;  // a' [rows, channels]
+  S* activations;          // a [windows, channels]
+  S* activation_tangents;  // a' [windows, channels]
+  Windows windows = {};
 };
 
-// With g_y' = g_a' where y > 0, else 0:
+// With g_y' = g_a' where g_y has g_a, else 0:
 //   u' = g_y' - <g_y'> - n' <g_y n> - n <g_y n>',   <g_y n>' = <g_y' n + g_y n'>,
 //   g_z' = (scale r)' u + scale r u'.
 template <typename S>
@@ -168,10 +187,35 @@ struct NormalizeTangentBackward {
   const S* scale;
   const S* shift;
   const S* scale_tangent;
-  S* gradient_tangent;        // [rows, channels]: g_a' before, g_z' after.
+  const S* activation_gradient_tangent;  // g_a' [windows, channels]
+  S* gradient_tangent;        // g_z' [rows, channels]; may be g_a' where every row is a window.
   S* gradient;                // g_z [rows, channels]
   S* scale_gradient_tangent;  // sum of (g_y n)'
   S* shift_gradient_tangent;  // sum of g_y'
+  Windows windows = {};
+};
+
+// The maxima of windows alone, for y that is computed otherwise. `windows` is of images, not the
+// default.
+template <typename S>
+struct Pool {
+  int64_t rows;
+  int64_t channels;
+  Windows windows;
+  const S* inputs;         // y [rows, channels]
+  const S* tangents;       // y' [rows, channels]; null if activation_tangents is.
+  S* activations;          // a [windows, channels]; null for none.
+  S* activation_tangents;  // a' [windows, channels]; null for none.
+};
+
+template <typename S>
+struct PoolBackward {
+  int64_t rows;
+  int64_t channels;
+  Windows windows;
+  const S* inputs;               // y [rows, channels]
+  const S* activation_gradient;  // g_a [windows, channels]
+  S* gradient;                   // g_y [rows, channels]
 };
 
 // to[to_rows[j] + i] = from[from_rows[i] + j]: a transposition between matrices whose rows may lie
@@ -197,6 +241,8 @@ struct Kernels {
   void (*normalize_backward)(const NormalizeBackward<S>&);
   void (*normalize_tangent)(const NormalizeTangent<S>&);
   void (*normalize_tangent_backward)(const NormalizeTangentBackward<S>&);
+  void (*pool)(const Pool<S>&);
+  void (*pool_backward)(const PoolBackward<S>&);
   void (*transpose)(const Transpose<S>&);
 };
 

@@ -16,11 +16,14 @@ PatchShape PatchesOf(const NetworkOptions& options, const Kernels<S>& kernels) {
 template <typename S>
 Blocks<S> LaterBlocks(const NetworkOptions& options, const Kernels<S>& kernels) {
   Blocks<S> blocks;
-  ImageSize size = OutputSize(options.image, options.stride);
+  BlockShape shape = {.image = options.image,
+                      .stride = options.stride,
+                      .takes_maxima = options.takes_maxima,
+                      .channels = options.filters,
+                      .filters = options.filters};
   for (int64_t block = 1; block < options.blocks; ++block) {
-    blocks.push_back(std::make_unique<ConvolutionBlock<S>>(
-        size, options.stride, options.filters, options.filters, options.epsilon, kernels));
-    size = blocks.back()->outputs();
+    shape.image = shape.outputs();  // Those of the block before.
+    blocks.push_back(std::make_unique<ConvolutionBlock<S>>(shape, options.epsilon, kernels));
   }
   return blocks;
 }
@@ -31,7 +34,7 @@ NetworkShape ShapeOf(const NetworkOptions& options, const Blocks<S>& later,
   return {.channels = options.channels,
           .filters = options.filters,
           .blocks = options.blocks,
-          .pixels = later.back()->outputs().pixels(),
+          .pixels = later.back()->shape().outputs().pixels(),
           .ways = options.ways,
           .padded_ways = RoundUp(options.ways, kernels.lanes)};
 }
@@ -42,7 +45,8 @@ template <typename S>
 Network<S>::Network(const NetworkOptions& options, const ParameterLayout& layout,
                     const Kernels<S>& kernels)
     : options_(options),
-      first_(PatchesOf(options, kernels), options.filters, options.epsilon, kernels),
+      first_(PatchesOf(options, kernels), options.takes_maxima, options.filters, options.epsilon,
+             kernels),
       later_(LaterBlocks(options, kernels)),
       shape_(ShapeOf(options, later_, kernels)),
       packing_(shape_, layout, kernels),
@@ -51,11 +55,16 @@ Network<S>::Network(const NetworkOptions& options, const ParameterLayout& layout
 template <typename S>
 Workspace<S> Network<S>::MakeWorkspace(int64_t images) const {
   Workspace<S> workspace;
+  const auto activations = [&](int64_t size) -> typename Workspace<S>::Activations {
+    return {Buffer<S>(images * size), Buffer<S>(images * size), Buffer<S>(images * size)};
+  };
+  if (keeps_first_outputs()) workspace.first = activations(first_.output_size());
   for (const auto& block : later_) {
-    const auto whole = [&] { return Buffer<S>(images * block->output_size()); };
-    workspace.later.push_back({whole(), whole(), whole(), block->MakeTangent(images)});
+    workspace.later.push_back(activations(block->output_size()));
+    workspace.tangents.push_back(block->MakeTangent(images));
   }
-  workspace.scratch = Buffer<S>(images * later_.front()->output_size());
+  workspace.scratch = Buffer<S>(images * later_.front()->convolved_size());
+  if (options_.takes_maxima) workspace.tangent_scratch = Buffer<S>(workspace.scratch.size());
   workspace.logits = Buffer<S>(images * shape_.padded_ways);
   workspace.parameters = packing_.Allocate(/*transposed=*/true);
   workspace.gradient = packing_.Allocate(/*transposed=*/false);
@@ -69,7 +78,7 @@ S Network<S>::Differentiate(std::shared_ptr<const PackedParameters<S>> parameter
   const PackedParameters<S>& values = *parameters;
   record.parameters = std::move(parameters);
   Forward(values, images, num_images, workspace, record);
-  const Buffer<S>& features = workspace.later.back().activations;
+  const Buffer<S>& features = workspace.later.back().values;
   classifier_.Logits(values, num_images, features, workspace.logits);
   record.classifier = classifier_.MakeRecord(num_images);
   const S loss = classifier_.Loss(num_images, workspace.logits, targets, record.classifier);
@@ -84,17 +93,15 @@ void Network<S>::Forward(const PackedParameters<S>& parameters, const S* images,
                          Workspace<S>& workspace, TaskRecord<S>& record) const {
   record.images = num_images;
   record.first = first_.Fold(parameters.blocks[0], images, num_images);
+  if (keeps_first_outputs()) {
+    first_.Outputs(record.first, {0, num_images}, workspace.first.values.data());
+  }
   for (size_t i = 0; i < later_.size(); ++i) {
     record.later.push_back(later_[i]->MakeRecord(num_images));
-    const auto run = [&](auto inputs) {
+    WithInputs(i, {record.first}, num_images, workspace, [&](auto inputs) {
       later_[i]->Forward(parameters.blocks[i + 1], num_images, inputs, record.later[i],
-                         workspace.later[i].activations);
-    };
-    if (i == 0) {
-      run(SecondBlockInputs(record.first, nullptr, nullptr, num_images));
-    } else {
-      run(InputsOf(i, workspace));
-    }
+                         workspace.later[i].values);
+    });
   }
 }
 
@@ -102,17 +109,17 @@ template <typename S>
 void Network<S>::Backward(const PackedParameters<S>& parameters, Workspace<S>& workspace,
                           TaskRecord<S>& record) const {
   record.first.patch_gradients = ZeroPatchGradients();
+  const FirstPass first = {record.first, nullptr, &record.first.patch_gradients};
   for (size_t i = later_.size(); i-- > 0;) {
-    const auto run = [&](auto inputs) {
+    WithInputs(i, first, record.images, workspace, [&](auto inputs) {
       later_[i]->Backward(parameters.blocks[i + 1], record.images, inputs,
-                          workspace.later[i].gradients, record.later[i],
-                          workspace.gradient.blocks[i + 1]);
-    };
-    if (i == 0) {
-      run(SecondBlockInputs(record.first, nullptr, &record.first.patch_gradients, record.images));
-    } else {
-      run(InputsOf(i, workspace));
-    }
+                          workspace.later[i].gradients, GradientScratch(i, workspace),
+                          record.later[i], workspace.gradient.blocks[i + 1]);
+    });
+  }
+  if (keeps_first_outputs()) {
+    first_.AddPatchGradients(record.first, {0, record.images}, workspace.first.gradients.data(),
+                             record.first.patch_gradients);
   }
   first_.Backward(parameters.blocks[0], record.first, workspace.gradient.blocks[0]);
 }
@@ -126,27 +133,26 @@ void Network<S>::HessianVectorProduct(const TaskRecord<S>& record,
       first_.FoldTangent(parameters.blocks[0], direction.blocks[0], record.first);
   TangentForward(record, direction, first, workspace);
   const auto& last = workspace.later.back();
-  classifier_.Tangent(parameters, direction, record.images, last.activations,
-                      last.activation_tangents, record.classifier, workspace.gradient,
-                      last.gradients);
+  classifier_.Tangent(parameters, direction, record.images, last.values, last.tangents,
+                      record.classifier, workspace.gradient, last.gradients);
   TangentBackward(record, direction, first, workspace);
 }
 
 template <typename S>
 void Network<S>::TangentForward(const TaskRecord<S>& record, const PackedParameters<S>& direction,
                                 const FoldedTangent<S>& first, Workspace<S>& workspace) const {
+  if (keeps_first_outputs()) {
+    const ImageRange all = {0, record.images};
+    first_.Outputs(record.first, all, workspace.first.values.data());
+    first_.OutputTangents(record.first, first, all, workspace.first.values.data(),
+                          workspace.first.tangents.data());
+  }
   for (size_t i = 0; i < later_.size(); ++i) {
-    auto& block = workspace.later[i];
-    const auto run = [&](auto inputs) {
+    WithInputs(i, {record.first, &first}, record.images, workspace, [&](auto inputs) {
       later_[i]->TangentForward(record.parameters->blocks[i + 1], direction.blocks[i + 1],
-                                record.images, inputs, record.later[i], block.tangent,
-                                block.activations, block.activation_tangents);
-    };
-    if (i == 0) {
-      run(SecondBlockInputs(record.first, &first, nullptr, record.images));
-    } else {
-      run(InputsOf(i, workspace));
-    }
+                                record.images, inputs, record.later[i], workspace.tangents[i],
+                                workspace.later[i].values, workspace.later[i].tangents);
+    });
   }
 }
 
@@ -154,19 +160,18 @@ template <typename S>
 void Network<S>::TangentBackward(const TaskRecord<S>& record, const PackedParameters<S>& direction,
                                  const FoldedTangent<S>& first, Workspace<S>& workspace) const {
   const Buffer<S> patch_gradients = ZeroPatchGradients();
+  const FirstPass first_pass = {record.first, &first, &patch_gradients};
   for (size_t i = later_.size(); i-- > 0;) {
-    const auto& block = workspace.later[i];
-    const auto run = [&](auto inputs) {
+    WithInputs(i, first_pass, record.images, workspace, [&](auto inputs) {
       later_[i]->TangentBackward(record.parameters->blocks[i + 1], direction.blocks[i + 1],
-                                 record.images, inputs, record.later[i], block.tangent,
-                                 block.gradients, workspace.scratch,
-                                 workspace.gradient.blocks[i + 1]);
-    };
-    if (i == 0) {
-      run(SecondBlockInputs(record.first, &first, &patch_gradients, record.images));
-    } else {
-      run(InputsOf(i, workspace));
-    }
+                                 record.images, inputs, record.later[i], workspace.tangents[i],
+                                 workspace.later[i].gradients, workspace.scratch,
+                                 GradientScratch(i, workspace), workspace.gradient.blocks[i + 1]);
+    });
+  }
+  if (keeps_first_outputs()) {
+    first_.AddPatchGradients(record.first, {0, record.images}, workspace.first.gradients.data(),
+                             patch_gradients);
   }
   first_.TangentBackward(record.parameters->blocks[0], direction.blocks[0], record.first, first,
                          patch_gradients, workspace.gradient.blocks[0]);
@@ -177,7 +182,7 @@ void Network<S>::Predict(const PackedParameters<S>& parameters, const S* images,
                          Workspace<S>& workspace) const {
   TaskRecord<S> record;
   Forward(parameters, images, num_images, workspace, record);
-  classifier_.Logits(parameters, num_images, workspace.later.back().activations, workspace.logits);
+  classifier_.Logits(parameters, num_images, workspace.later.back().values, workspace.logits);
 }
 
 template <typename S>
@@ -188,33 +193,35 @@ void Network<S>::PredictInductively(const PackedParameters<S>& parameters, const
   Forward(parameters, support, num_support, workspace, batch);
   const FoldedBlock<S> folded =
       first_.FoldWithStatisticsOf(batch.first, parameters.blocks[0], images, num_images);
-  for (size_t i = 0; i < later_.size(); ++i) {
-    const auto run = [&](auto inputs) {
-      later_[i]->ForwardWithStatisticsOf(batch.later[i], parameters.blocks[i + 1], num_images,
-                                         inputs, workspace.scratch, workspace.later[i].activations);
-    };
-    if (i == 0) {
-      run(SecondBlockInputs(folded, nullptr, nullptr, num_images));
-    } else {
-      run(InputsOf(i, workspace));
-    }
+  if (keeps_first_outputs()) {
+    first_.Outputs(folded, {0, num_images}, workspace.first.values.data());
   }
-  classifier_.Logits(parameters, num_images, workspace.later.back().activations, workspace.logits);
+  for (size_t i = 0; i < later_.size(); ++i) {
+    WithInputs(i, {folded}, num_images, workspace, [&](auto inputs) {
+      later_[i]->ForwardWithStatisticsOf(batch.later[i], parameters.blocks[i + 1], num_images,
+                                         inputs, workspace.scratch, workspace.later[i].values);
+    });
+  }
+  classifier_.Logits(parameters, num_images, workspace.later.back().values, workspace.logits);
 }
 
 template <typename S>
-FirstBlockOutputs<S> Network<S>::SecondBlockInputs(const FoldedBlock<S>& first,
-                                                   const FoldedTangent<S>* tangent,
-                                                   const Buffer<S>* patch_gradients,
-                                                   int64_t images) const {
-  return {first_, first, tangent, patch_gradients, later_.front()->MostImagesTogether(images)};
+template <typename Run>
+void Network<S>::WithInputs(size_t index, const FirstPass& first, int64_t images,
+                            const Workspace<S>& workspace, const Run& run) const {
+  if (index == 0 && !keeps_first_outputs()) {
+    run(FirstBlockOutputs<S>(first_, first.folded, first.tangent, first.patch_gradients,
+                             later_.front()->MostImagesTogether(images)));
+    return;
+  }
+  const auto& before = index == 0 ? workspace.first : workspace.later[index - 1];
+  run(StoredInputs<S>(later_[index]->input_size(), before.values.data(), before.tangents.data(),
+                      before.gradients.data()));
 }
 
 template <typename S>
-StoredInputs<S> Network<S>::InputsOf(size_t index, const Workspace<S>& workspace) const {
-  const auto& before = workspace.later[index - 1];
-  return {later_[index]->input_size(), before.activations.data(), before.activation_tangents.data(),
-          before.gradients.data()};
+const Buffer<S>& Network<S>::GradientScratch(size_t index, const Workspace<S>& workspace) const {
+  return options_.takes_maxima ? workspace.tangent_scratch : workspace.later[index].gradients;
 }
 
 template <typename S>

@@ -20,8 +20,9 @@ struct NetworkOptions {
   ImageSize image = {28, 28};
   int64_t filters = 64;  // A multiple of the kernels' lanes.
   int64_t ways = 5;
-  int64_t blocks = 4;  // At least 2.
-  int64_t stride = 2;  // Of each block's convolution.
+  int64_t blocks = 4;         // At least 2.
+  int64_t stride = 2;         // Of each block's convolution.
+  bool takes_maxima = false;  // Of 2x2 outputs of each block, after ReLU.
   double epsilon = 1e-5;
 };
 
@@ -42,18 +43,20 @@ struct TaskRecord {
 // stays in the cache. For one thread.
 template <typename S>
 struct Workspace {
-  struct Block {
-    Buffer<S> activations;          // a
-    Buffer<S> activation_tangents;  // a'
-    Buffer<S> gradients;            // g_a, then g_z; or their tangents.
-    BlockTangent<S> tangent;
+  struct Activations {
+    Buffer<S> values;     // a
+    Buffer<S> tangents;   // a'
+    Buffer<S> gradients;  // g_a or g_a'; without maxima g_z or g_z' afterwards.
   };
 
-  std::vector<Block> later;
-  Buffer<S> scratch;               // As the outputs of the second block.
-  Buffer<S> logits;                // [images, padded ways]
-  PackedParameters<S> parameters;  // Where a direction is packed.
-  PackedParameters<S> gradient;    // Without transposed parts.
+  Activations first;  // Empty where the first block's outputs are computed anew for every range.
+  std::vector<Activations> later;
+  std::vector<BlockTangent<S>> tangents;  // Of the later blocks.
+  Buffer<S> scratch;                      // As the convolution's outputs in the second block.
+  Buffer<S> tangent_scratch;              // The same; empty without maxima.
+  Buffer<S> logits;                       // [images, padded ways]
+  PackedParameters<S> parameters;         // Where a direction is packed.
+  PackedParameters<S> gradient;           // Without transposed parts.
 };
 
 // Immutable; pure; thread-safe with a workspace for each thread. Images are [images, channels,
@@ -96,11 +99,21 @@ class Network {
   void TangentBackward(const TaskRecord<S>& record, const PackedParameters<S>& direction,
                        const FoldedTangent<S>& first, Workspace<S>& workspace) const;
 
-  FirstBlockOutputs<S> SecondBlockInputs(const FoldedBlock<S>& first,
-                                         const FoldedTangent<S>* tangent,
-                                         const Buffer<S>* patch_gradients, int64_t images) const;
-  // Of later block `index` > 0.
-  StoredInputs<S> InputsOf(size_t index, const Workspace<S>& workspace) const;
+  // What the first block computes for the second, and takes from it.
+  struct FirstPass {
+    const FoldedBlock<S>& folded;
+    const FoldedTangent<S>* tangent = nullptr;   // Null where none is asked for.
+    const Buffer<S>* patch_gradients = nullptr;  // As `tangent`.
+  };
+  // Maxima make outputs small beside the work that they take: these are kept, from the way there
+  // for the way back. Others are computed anew for every range.
+  bool keeps_first_outputs() const { return options_.takes_maxima; }
+  // Calls run(inputs) with those of later block `index`.
+  template <typename Run>
+  void WithInputs(size_t index, const FirstPass& first, int64_t images,
+                  const Workspace<S>& workspace, const Run& run) const;
+  // Where g_z of later block `index`, or g_z', goes.
+  const Buffer<S>& GradientScratch(size_t index, const Workspace<S>& workspace) const;
   Buffer<S> ZeroPatchGradients() const;
 
   const NetworkOptions options_;

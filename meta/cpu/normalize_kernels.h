@@ -8,6 +8,7 @@
 #include "meta/cpu/channel_sums.h"
 #include "meta/cpu/kernels.h"
 #include "meta/cpu/tiles.h"
+#include "meta/cpu/window_rows.h"
 
 namespace outerloop::meta::cpu {
 
@@ -29,14 +30,6 @@ template <class V, int kRow>
 [[gnu::always_inline]] inline void StoreChannels(typename V::Scalar* to,
                                                  const typename V::Register (&values)[kRow]) {
   for (int j = 0; j < kRow; ++j) V::Store(to + j * V::kLanes, values[j]);
-}
-
-// Calls body(offset of the row's register j, j) for all rows.
-template <class V, int kRow, class Body>
-[[gnu::always_inline]] inline void ForEachRow(int64_t rows, int64_t row_size, const Body& body) {
-  for (int64_t row = 0; row < rows; ++row) {
-    for (int j = 0; j < kRow; ++j) body(row * row_size + j * V::kLanes, j);
-  }
 }
 
 // 1 / sqrt(variance + epsilon), lane by lane: one register a channel block, so speed is no matter.
@@ -82,160 +75,279 @@ void ComputeStatistics(const Statistics<typename V::Scalar>& arguments) {
   });
 }
 
-template <class V>
-void ComputeNormalize(const Normalize<typename V::Scalar>& arguments) {
+// The y of a window's rows from their n.
+template <class V, int kSize>
+[[gnu::always_inline]] inline Largest<V, kSize> LargestOf(
+    const typename V::Register (&normalized)[kSize], typename V::Register scale,
+    typename V::Register shift) {
+  typename V::Register y[kSize];
+  for (int k = 0; k < kSize; ++k) y[k] = V::MultiplyAdd(scale, normalized[k], shift);
+  return Largest<V, kSize>(y);
+}
+
+template <class V, int kSize>
+[[gnu::always_inline]] inline void LoadRows(const typename V::Scalar* from, int64_t row_size,
+                                            const WindowRows<kSize>& window,
+                                            typename V::Register (&to)[kSize]) {
+  for (int k = 0; k < kSize; ++k) to[k] = V::Load(from + window.rows[k] * row_size);
+}
+
+template <class V, int kRow, int kSize>
+[[gnu::always_inline]] inline void NormalizeChannels(const Normalize<typename V::Scalar>& arguments,
+                                                     int64_t channel) {
   using S = typename V::Scalar;
   using Register = typename V::Register;
-  ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
-    const ChannelValues<V, row> mean(arguments.mean + channel);
-    const ChannelValues<V, row> inverse(arguments.inverse_deviation + channel);
-    const ChannelValues<V, row> scale(arguments.scale + channel), shift(arguments.shift + channel);
-    S* const values = arguments.values + channel;
-    S* const activations = arguments.activations + channel;
-    const Register zero{};
-    ForEachRow<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j) {
-      const Register n = (V::Load(values + at) - mean[j]) * inverse[j];
-      const Register y = V::MultiplyAdd(scale[j], n, shift[j]);
-      V::Store(values + at, n);
-      V::Store(activations + at, y > zero ? y : zero);
+  const int64_t size = arguments.channels;
+  const ChannelValues<V, kRow> mean(arguments.mean + channel);
+  const ChannelValues<V, kRow> inverse(arguments.inverse_deviation + channel);
+  const ChannelValues<V, kRow> scale(arguments.scale + channel), shift(arguments.shift + channel);
+  S* const values = arguments.values + channel;
+  S* const activations = arguments.activations + channel;
+  const auto normalize = [&](int64_t row, int j) {
+    S* const at = values + row * size + j * V::kLanes;
+    const Register n = (V::Load(at) - mean[j]) * inverse[j];
+    V::Store(at, n);
+    return n;
+  };
+  const Register zero{};
+  ForEachWindow<kSize>(arguments.rows, arguments.windows, [&](const WindowRows<kSize>& window) {
+    for (int j = 0; j < kRow; ++j) {
+      Register n[kSize];
+      for (int k = 0; k < kSize; ++k) n[k] = normalize(window.rows[k], j);
+      const Register y = LargestOf<V, kSize>(n, scale[j], shift[j]).value();
+      V::Store(activations + window.activation * size + j * V::kLanes, y > zero ? y : zero);
+    }
+  });
+  ForEachRowOutside<kSize>(arguments.rows, arguments.windows, [&](int64_t row) {
+    for (int j = 0; j < kRow; ++j) normalize(row, j);
+  });
+}
+
+template <class V>
+void ComputeNormalize(const Normalize<typename V::Scalar>& arguments) {
+  WithWindowSize(arguments.windows, [&](auto size) {
+    ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
+      NormalizeChannels<V, row, size>(arguments, channel);
     });
   });
 }
 
-// Pass 1 masks the gradient and takes its means; pass 2 centres it.
-template <class V>
-void ComputeNormalizeBackward(const NormalizeBackward<typename V::Scalar>& arguments) {
+// Pass 1 takes the means of g_y; pass 2 centres it. Both find out anew where it is not 0: that is
+// cheaper than to write it in between.
+template <class V, int kRow, int kSize>
+[[gnu::always_inline]] inline void NormalizeChannelsBackward(
+    const NormalizeBackward<typename V::Scalar>& arguments, int64_t channel) {
   using S = typename V::Scalar;
   using Register = typename V::Register;
+  const int64_t size = arguments.channels;
   const S count = static_cast<S>(arguments.rows);
-  ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
-    const ChannelValues<V, row> inverse(arguments.inverse_deviation + channel);
-    const ChannelValues<V, row> scale(arguments.scale + channel), shift(arguments.shift + channel);
-    const S* const normalized = arguments.normalized + channel;
-    S* const gradient = arguments.gradient + channel;
-    S* const centered = arguments.centered + channel;
-    const Register zero{};
-    const auto sums =
-        SumOverRows<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j, auto& into) {
-          const Register n = V::Load(normalized + at);
-          const Register y = V::MultiplyAdd(scale[j], n, shift[j]);
-          const Register g = y > zero ? V::Load(gradient + at) : zero;
-          V::Store(gradient + at, g);
-          into.first[j] += g;
-          into.second[j] = V::MultiplyAdd(g, n, into.second[j]);
-        });
-    Register mean[row], correlation[row], factor[row];
-    for (int j = 0; j < row; ++j) {
-      mean[j] = sums.first[j] / count;
-      correlation[j] = sums.second[j] / count;
-      factor[j] = scale[j] * inverse[j];
+  const ChannelValues<V, kRow> inverse(arguments.inverse_deviation + channel);
+  const ChannelValues<V, kRow> scale(arguments.scale + channel), shift(arguments.shift + channel);
+  const S* const normalized = arguments.normalized + channel;
+  const S* const activation_gradient = arguments.activation_gradient + channel;
+  S* const gradient = arguments.gradient + channel;
+  S* const centered = arguments.centered + channel;
+  const Register zero{};
+  const auto activation_gradient_at = [&](const auto& window, int j, const auto& largest) {
+    const Register g = V::Load(activation_gradient + window.activation * size + j * V::kLanes);
+    return largest.value() > zero ? g : zero;
+  };
+  const auto sums = SumOverWindows<V, kRow, kSize>(
+      arguments.rows, arguments.windows, [&](const auto& window, int j, auto& into) {
+        Register n[kSize];
+        LoadRows<V, kSize>(normalized + j * V::kLanes, size, window, n);
+        const auto largest = LargestOf<V, kSize>(n, scale[j], shift[j]);
+        const Register g = activation_gradient_at(window, j, largest);
+        into.first[j] += g;
+        into.second[j] = V::MultiplyAdd(g, largest.Select(n), into.second[j]);
+      });
+  Register mean[kRow], correlation[kRow], factor[kRow];
+  for (int j = 0; j < kRow; ++j) {
+    mean[j] = sums.first[j] / count;
+    correlation[j] = sums.second[j] / count;
+    factor[j] = scale[j] * inverse[j];
+  }
+  const auto center = [&](int64_t row, int j, Register n, Register g) {
+    const int64_t at = row * size + j * V::kLanes;
+    const Register u = V::MultiplySubtract(n, correlation[j], g - mean[j]);
+    V::Store(centered + at, u);
+    V::Store(gradient + at, factor[j] * u);
+  };
+  ForEachWindow<kSize>(arguments.rows, arguments.windows, [&](const WindowRows<kSize>& window) {
+    for (int j = 0; j < kRow; ++j) {
+      Register n[kSize], g[kSize];
+      LoadRows<V, kSize>(normalized + j * V::kLanes, size, window, n);
+      const auto largest = LargestOf<V, kSize>(n, scale[j], shift[j]);
+      largest.Spread(activation_gradient_at(window, j, largest), g);
+      for (int k = 0; k < kSize; ++k) center(window.rows[k], j, n[k], g[k]);
     }
-    ForEachRow<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j) {
-      const Register n = V::Load(normalized + at);
-      const Register u = V::MultiplySubtract(n, correlation[j], V::Load(gradient + at) - mean[j]);
-      V::Store(centered + at, u);
-      V::Store(gradient + at, factor[j] * u);
+  });
+  ForEachRowOutside<kSize>(arguments.rows, arguments.windows, [&](int64_t row) {
+    for (int j = 0; j < kRow; ++j) {
+      center(row, j, V::Load(normalized + row * size + j * V::kLanes), zero);
+    }
+  });
+  StoreChannels<V, kRow>(arguments.mean_gradient + channel, mean);
+  StoreChannels<V, kRow>(arguments.mean_gradient_normalized + channel, correlation);
+  StoreChannels<V, kRow>(arguments.scale_gradient + channel, sums.second);
+  StoreChannels<V, kRow>(arguments.shift_gradient + channel, sums.first);
+}
+
+template <class V>
+void ComputeNormalizeBackward(const NormalizeBackward<typename V::Scalar>& arguments) {
+  WithWindowSize(arguments.windows, [&](auto size) {
+    ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
+      NormalizeChannelsBackward<V, row, size>(arguments, channel);
     });
-    StoreChannels<V, row>(arguments.mean_gradient + channel, mean);
-    StoreChannels<V, row>(arguments.mean_gradient_normalized + channel, correlation);
-    StoreChannels<V, row>(arguments.scale_gradient + channel, sums.second);
-    StoreChannels<V, row>(arguments.shift_gradient + channel, sums.first);
+  });
+}
+
+template <class V, int kRow, int kSize>
+[[gnu::always_inline]] inline void NormalizeChannelsTangent(
+    const NormalizeTangent<typename V::Scalar>& arguments, int64_t channel) {
+  using S = typename V::Scalar;
+  using Register = typename V::Register;
+  const int64_t size = arguments.channels;
+  const S count = static_cast<S>(arguments.rows);
+  const S* const normalized = arguments.normalized + channel;
+  S* const tangent = arguments.tangent + channel;
+  const auto sums = SumOverRows<V, kRow>(arguments.rows, size, [&](int64_t at, int j, auto& into) {
+    const Register t = V::Load(tangent + at);
+    into.first[j] += t;
+    into.second[j] = V::MultiplyAdd(t, V::Load(normalized + at), into.second[j]);
+  });
+  Register mean[kRow], correlation[kRow];
+  for (int j = 0; j < kRow; ++j) {
+    mean[j] = sums.first[j] / count;
+    correlation[j] = sums.second[j] / count;
+  }
+  StoreChannels<V, kRow>(arguments.correlation + channel, correlation);
+  const ChannelValues<V, kRow> inverse(arguments.inverse_deviation + channel);
+  const ChannelValues<V, kRow> scale(arguments.scale + channel), shift(arguments.shift + channel);
+  const ChannelValues<V, kRow> scale_tangent(arguments.scale_tangent + channel);
+  const ChannelValues<V, kRow> shift_tangent(arguments.shift_tangent + channel);
+  S* const activations = arguments.activations + channel;
+  S* const activation_tangents = arguments.activation_tangents + channel;
+  const Register zero{};
+  const auto normalize = [&](int64_t row, int j, Register n) {
+    S* const at = tangent + row * size + j * V::kLanes;
+    const Register dn = inverse[j] * V::MultiplySubtract(n, correlation[j], V::Load(at) - mean[j]);
+    V::Store(at, dn);
+    return dn;
+  };
+  ForEachWindow<kSize>(arguments.rows, arguments.windows, [&](const WindowRows<kSize>& window) {
+    for (int j = 0; j < kRow; ++j) {
+      Register n[kSize], dn[kSize];
+      LoadRows<V, kSize>(normalized + j * V::kLanes, size, window, n);
+      for (int k = 0; k < kSize; ++k) dn[k] = normalize(window.rows[k], j, n[k]);
+      const auto largest = LargestOf<V, kSize>(n, scale[j], shift[j]);
+      const Register y = largest.value();
+      const Register dy =
+          V::MultiplyAdd(scale[j], largest.Select(dn),
+                         V::MultiplyAdd(scale_tangent[j], largest.Select(n), shift_tangent[j]));
+      const int64_t at = window.activation * size + j * V::kLanes;
+      V::Store(activations + at, y > zero ? y : zero);
+      V::Store(activation_tangents + at, y > zero ? dy : zero);
+    }
+  });
+  ForEachRowOutside<kSize>(arguments.rows, arguments.windows, [&](int64_t row) {
+    for (int j = 0; j < kRow; ++j) {
+      normalize(row, j, V::Load(normalized + row * size + j * V::kLanes));
+    }
   });
 }
 
 template <class V>
 void ComputeNormalizeTangent(const NormalizeTangent<typename V::Scalar>& arguments) {
-  using S = typename V::Scalar;
-  using Register = typename V::Register;
-  const S count = static_cast<S>(arguments.rows);
-  ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
-    const S* const normalized = arguments.normalized + channel;
-    S* const tangent = arguments.tangent + channel;
-    const auto sums =
-        SumOverRows<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j, auto& into) {
-          const Register t = V::Load(tangent + at);
-          into.first[j] += t;
-          into.second[j] = V::MultiplyAdd(t, V::Load(normalized + at), into.second[j]);
-        });
-    Register mean[row], correlation[row];
-    for (int j = 0; j < row; ++j) {
-      mean[j] = sums.first[j] / count;
-      correlation[j] = sums.second[j] / count;
-    }
-    StoreChannels<V, row>(arguments.correlation + channel, correlation);
-    const ChannelValues<V, row> inverse(arguments.inverse_deviation + channel);
-    const ChannelValues<V, row> scale(arguments.scale + channel), shift(arguments.shift + channel);
-    const ChannelValues<V, row> scale_tangent(arguments.scale_tangent + channel);
-    const ChannelValues<V, row> shift_tangent(arguments.shift_tangent + channel);
-    S* const activations = arguments.activations + channel;
-    S* const activation_tangents = arguments.activation_tangents + channel;
-    const Register zero{};
-    ForEachRow<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j) {
-      const Register n = V::Load(normalized + at);
-      const Register dn =
-          inverse[j] * V::MultiplySubtract(n, correlation[j], V::Load(tangent + at) - mean[j]);
-      const Register y = V::MultiplyAdd(scale[j], n, shift[j]);
-      const Register dy =
-          V::MultiplyAdd(scale[j], dn, V::MultiplyAdd(scale_tangent[j], n, shift_tangent[j]));
-      V::Store(tangent + at, dn);
-      V::Store(activations + at, y > zero ? y : zero);
-      V::Store(activation_tangents + at, y > zero ? dy : zero);
+  WithWindowSize(arguments.windows, [&](auto size) {
+    ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
+      NormalizeChannelsTangent<V, row, size>(arguments, channel);
     });
   });
 }
 
-// g_y itself is not kept: it is u + <g_y> + n <g_y n>, and n' is 0 in no case where it matters
-// less.
+// g_y itself is not kept: it is u + <g_y> + n <g_y n>, and 0 but for the largest of a window.
+template <class V, int kRow, int kSize>
+[[gnu::always_inline]] inline void NormalizeChannelsTangentBackward(
+    const NormalizeTangentBackward<typename V::Scalar>& arguments, int64_t channel) {
+  using S = typename V::Scalar;
+  using Register = typename V::Register;
+  const int64_t size = arguments.channels;
+  const S count = static_cast<S>(arguments.rows);
+  const ChannelValues<V, kRow> mean_gradient(arguments.mean_gradient + channel);
+  const ChannelValues<V, kRow> correlation(arguments.mean_gradient_normalized + channel);
+  const ChannelValues<V, kRow> scale(arguments.scale + channel), shift(arguments.shift + channel);
+  const S* const normalized = arguments.normalized + channel;
+  const S* const normalized_tangent = arguments.normalized_tangent + channel;
+  const S* const centered = arguments.centered + channel;
+  const S* const activation_tangent = arguments.activation_gradient_tangent + channel;
+  S* const gradient_tangent = arguments.gradient_tangent + channel;
+  S* const gradient = arguments.gradient + channel;
+  const Register zero{};
+  const auto activation_tangent_at = [&](const auto& window, int j, const auto& largest) {
+    const Register dg = V::Load(activation_tangent + window.activation * size + j * V::kLanes);
+    return largest.value() > zero ? dg : zero;
+  };
+  const auto sums = SumOverWindows<V, kRow, kSize>(
+      arguments.rows, arguments.windows, [&](const auto& window, int j, auto& into) {
+        Register n_of[kSize], dn_of[kSize], u_of[kSize];
+        LoadRows<V, kSize>(normalized + j * V::kLanes, size, window, n_of);
+        LoadRows<V, kSize>(normalized_tangent + j * V::kLanes, size, window, dn_of);
+        LoadRows<V, kSize>(centered + j * V::kLanes, size, window, u_of);
+        const auto largest = LargestOf<V, kSize>(n_of, scale[j], shift[j]);
+        const Register n = largest.Select(n_of), dn = largest.Select(dn_of);
+        const Register dg = activation_tangent_at(window, j, largest);
+        const Register g =
+            V::MultiplyAdd(n, correlation[j], largest.Select(u_of) + mean_gradient[j]);
+        into.first[j] += dg;
+        into.second[j] = V::MultiplyAdd(dg, n, V::MultiplyAdd(g, dn, into.second[j]));
+      });
+  StoreChannels<V, kRow>(arguments.shift_gradient_tangent + channel, sums.first);
+  StoreChannels<V, kRow>(arguments.scale_gradient_tangent + channel, sums.second);
+
+  const ChannelValues<V, kRow> inverse(arguments.inverse_deviation + channel);
+  const ChannelValues<V, kRow> input_correlation(arguments.correlation + channel);
+  const ChannelValues<V, kRow> scale_tangent(arguments.scale_tangent + channel);
+  Register mean_tangent[kRow], correlation_tangent[kRow], factor[kRow], factor_tangent[kRow];
+  for (int j = 0; j < kRow; ++j) {
+    mean_tangent[j] = sums.first[j] / count;
+    correlation_tangent[j] = sums.second[j] / count;
+    const Register inverse_tangent = -inverse[j] * inverse[j] * input_correlation[j];
+    factor[j] = scale[j] * inverse[j];
+    factor_tangent[j] = scale_tangent[j] * inverse[j] + scale[j] * inverse_tangent;
+  }
+  const auto center = [&](int64_t row, int j, Register n, Register dg) {
+    const int64_t at = row * size + j * V::kLanes;
+    const Register u = V::Load(centered + at);
+    const Register du =
+        V::MultiplySubtract(n, correlation_tangent[j],
+                            V::MultiplySubtract(V::Load(normalized_tangent + at), correlation[j],
+                                                dg - mean_tangent[j]));
+    V::Store(gradient_tangent + at, V::MultiplyAdd(factor_tangent[j], u, factor[j] * du));
+    V::Store(gradient + at, factor[j] * u);
+  };
+  ForEachWindow<kSize>(arguments.rows, arguments.windows, [&](const WindowRows<kSize>& window) {
+    for (int j = 0; j < kRow; ++j) {
+      Register n[kSize], dg[kSize];
+      LoadRows<V, kSize>(normalized + j * V::kLanes, size, window, n);
+      const auto largest = LargestOf<V, kSize>(n, scale[j], shift[j]);
+      largest.Spread(activation_tangent_at(window, j, largest), dg);
+      for (int k = 0; k < kSize; ++k) center(window.rows[k], j, n[k], dg[k]);
+    }
+  });
+  ForEachRowOutside<kSize>(arguments.rows, arguments.windows, [&](int64_t row) {
+    for (int j = 0; j < kRow; ++j) {
+      center(row, j, V::Load(normalized + row * size + j * V::kLanes), zero);
+    }
+  });
+}
+
 template <class V>
 void ComputeNormalizeTangentBackward(
     const NormalizeTangentBackward<typename V::Scalar>& arguments) {
-  using S = typename V::Scalar;
-  using Register = typename V::Register;
-  const S count = static_cast<S>(arguments.rows);
-  ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
-    const ChannelValues<V, row> mean_gradient(arguments.mean_gradient + channel);
-    const ChannelValues<V, row> correlation(arguments.mean_gradient_normalized + channel);
-    const ChannelValues<V, row> scale(arguments.scale + channel), shift(arguments.shift + channel);
-    const S* const normalized = arguments.normalized + channel;
-    const S* const normalized_tangent = arguments.normalized_tangent + channel;
-    const S* const centered = arguments.centered + channel;
-    S* const gradient_tangent = arguments.gradient_tangent + channel;
-    S* const gradient = arguments.gradient + channel;
-    const Register zero{};
-    const auto sums =
-        SumOverRows<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j, auto& into) {
-          const Register n = V::Load(normalized + at);
-          const Register y = V::MultiplyAdd(scale[j], n, shift[j]);
-          const Register dg = y > zero ? V::Load(gradient_tangent + at) : zero;
-          const Register g =
-              V::MultiplyAdd(n, correlation[j], V::Load(centered + at) + mean_gradient[j]);
-          V::Store(gradient_tangent + at, dg);
-          into.first[j] += dg;
-          into.second[j] = V::MultiplyAdd(
-              dg, n, V::MultiplyAdd(g, V::Load(normalized_tangent + at), into.second[j]));
-        });
-    StoreChannels<V, row>(arguments.shift_gradient_tangent + channel, sums.first);
-    StoreChannels<V, row>(arguments.scale_gradient_tangent + channel, sums.second);
-
-    const ChannelValues<V, row> inverse(arguments.inverse_deviation + channel);
-    const ChannelValues<V, row> input_correlation(arguments.correlation + channel);
-    const ChannelValues<V, row> scale_tangent(arguments.scale_tangent + channel);
-    Register mean_tangent[row], correlation_tangent[row], factor[row], factor_tangent[row];
-    for (int j = 0; j < row; ++j) {
-      mean_tangent[j] = sums.first[j] / count;
-      correlation_tangent[j] = sums.second[j] / count;
-      const Register inverse_tangent = -inverse[j] * inverse[j] * input_correlation[j];
-      factor[j] = scale[j] * inverse[j];
-      factor_tangent[j] = scale_tangent[j] * inverse[j] + scale[j] * inverse_tangent;
-    }
-    ForEachRow<V, row>(arguments.rows, arguments.channels, [&](int64_t at, int j) {
-      const Register u = V::Load(centered + at);
-      const Register centered_gradient = V::Load(gradient_tangent + at) - mean_tangent[j];
-      const Register du = V::MultiplySubtract(
-          V::Load(normalized + at), correlation_tangent[j],
-          V::MultiplySubtract(V::Load(normalized_tangent + at), correlation[j], centered_gradient));
-      V::Store(gradient_tangent + at, V::MultiplyAdd(factor_tangent[j], u, factor[j] * du));
-      V::Store(gradient + at, factor[j] * u);
+  WithWindowSize(arguments.windows, [&](auto size) {
+    ForEachChannelBlock<V>(arguments.channels, [&](int64_t channel, auto row) {
+      NormalizeChannelsTangentBackward<V, row, size>(arguments, channel);
     });
   });
 }

@@ -117,10 +117,10 @@ typename NormalizeKernelsTest<Case>::Kernel NormalizeKernelsTest<Case>::Run(
       {kRows, channels(), at.inputs.data(), kEpsilon, k.mean.data(), k.inverse.data()});
   kernels.normalize({kRows, channels(), k.mean.data(), k.inverse.data(), at.scale.data(),
                      at.shift.data(), k.normalized.data(), k.activations.data()});
-  kernels.normalize_backward({kRows, channels(), k.normalized.data(), k.inverse.data(),
-                              at.scale.data(), at.shift.data(), k.gradients.data(),
-                              k.centered.data(), k.mean_gradient.data(), k.correlation.data(),
-                              k.scale_gradient.data(), k.shift_gradient.data()});
+  kernels.normalize_backward(
+      {kRows, channels(), k.normalized.data(), k.inverse.data(), at.scale.data(), at.shift.data(),
+       k.gradients.data(), k.gradients.data(), k.centered.data(), k.mean_gradient.data(),
+       k.correlation.data(), k.scale_gradient.data(), k.shift_gradient.data()});
   kernels.normalize_tangent({kRows, channels(), k.normalized.data(), k.inverse.data(),
                              at.scale.data(), at.shift.data(), along.scale.data(),
                              along.shift.data(), k.tangent.data(), k.input_correlation.data(),
@@ -129,7 +129,8 @@ typename NormalizeKernelsTest<Case>::Kernel NormalizeKernelsTest<Case>::Run(
       {kRows, channels(), k.normalized.data(), k.tangent.data(), k.centered.data(),
        k.mean_gradient.data(), k.correlation.data(), k.inverse.data(), k.input_correlation.data(),
        at.scale.data(), at.shift.data(), along.scale.data(), k.gradient_tangents.data(),
-       k.gradients_again.data(), k.scale_product.data(), k.shift_product.data()});
+       k.gradient_tangents.data(), k.gradients_again.data(), k.scale_product.data(),
+       k.shift_product.data()});
   return k;
 }
 

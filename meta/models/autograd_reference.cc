@@ -11,14 +11,16 @@ using torch::Tensor;
 Tensor Variable(const Tensor& parameters) { return parameters.detach().clone().requires_grad_(); }
 
 Tensor Block(const ParameterLayout& layout, const std::string& name, const Tensor& parameters,
-             const Tensor& inputs) {
+             const Tensor& inputs, Pooling pooling) {
   const auto parameter = [&](const char* of) { return View(parameters, layout.at(name + of)); };
   const Tensor convolved = torch::conv2d(inputs, parameter(".conv.weight"), /*bias=*/{},
-                                         /*stride=*/2, /*padding=*/1);
+                                         /*stride=*/pooling == Pooling::kStrided ? 2 : 1,
+                                         /*padding=*/1);
   const Tensor normalized = torch::batch_norm(
       convolved, parameter(".norm.scale"), parameter(".norm.shift"), /*running_mean=*/{},
       /*running_var=*/{}, /*training=*/true, /*momentum=*/0, /*eps=*/1e-5, /*cudnn_enabled=*/false);
-  return torch::relu(normalized);
+  const Tensor activations = torch::relu(normalized);
+  return pooling == Pooling::kMax ? torch::max_pool2d(activations, /*kernel_size=*/2) : activations;
 }
 
 Tensor Linear(const ParameterLayout& layout, const std::string& name, const Tensor& parameters,
@@ -53,11 +55,11 @@ Tensor MetaGradientOfTask(const TaskLoss& loss, const Tensor& parameters, const 
 
 }  // namespace
 
-TaskLoss AutogradConv4Loss(const ParameterLayout& layout) {
-  return [layout](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling) {
+  return [layout, pooling](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
     Tensor outputs = inputs;
     for (const char* name : {"block1", "block2", "block3", "block4"}) {
-      outputs = Block(layout, name, parameters, outputs);
+      outputs = Block(layout, name, parameters, outputs, pooling);
     }
     return torch::cross_entropy_loss(Linear(layout, "linear", parameters, outputs.flatten(1)),
                                      targets);

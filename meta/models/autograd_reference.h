@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "meta/models/model.h"
 #include "meta/parameters.h"
 #include "meta/task_shard.h"
 #include "torch/torch.h"
@@ -18,7 +19,7 @@ using TaskLoss = std::function<torch::Tensor(
     const torch::Tensor& parameters, const torch::Tensor& inputs, const torch::Tensor& targets)>;
 
 // Of MakeConv4's network.
-TaskLoss AutogradConv4Loss(const ParameterLayout& layout);
+TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling = Pooling::kStrided);
 // Of MakeMlpRegression's and MakeMlpClassification's, with `layers` linear layers.
 TaskLoss AutogradMlpRegressionLoss(const ParameterLayout& layout, int layers);
 TaskLoss AutogradMlpClassificationLoss(const ParameterLayout& layout, int layers);

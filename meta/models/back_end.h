@@ -13,14 +13,14 @@ namespace outerloop::meta {
 class Learner;
 struct Conv4Options;
 
-// The choice is a function of the back end and the network alone, so workers that name the same back
-// end compute the same bits. A value; knows nothing of LibTorch before it makes a network.
+// The choice is a function of the back end and the network alone, so workers that name the same
+// back end compute the same bits. A value; knows nothing of LibTorch before it makes a network.
 class BackEnd {
  public:
   // LibTorch's operations for every network, on any device.
   BackEnd() = default;
-  // meta/cpu's kernels for the networks that they can compute, LibTorch's operations for others. For
-  // the CPU only, which has `instruction_set`.
+  // meta/cpu's kernels for the networks that they can compute, LibTorch's operations for others.
+  // For the CPU only, which has `instruction_set`.
   explicit BackEnd(cpu::InstructionSet instruction_set) : kernels_(instruction_set) {}
 
   // "aten", or "cpu-avx2", "cpu-avx512": what rounds differently has different names.

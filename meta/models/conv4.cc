@@ -8,6 +8,7 @@
 #include "meta/ops/cross_entropy.h"
 #include "meta/ops/flatten.h"
 #include "meta/ops/linear.h"
+#include "meta/ops/max_pool.h"
 #include "meta/ops/relu.h"
 
 namespace outerloop::meta {
@@ -16,15 +17,28 @@ namespace {
 constexpr int kBlocks = 4;
 
 // Of the block that takes `channels`.
-Conv2dOptions Convolution(int64_t channels, int64_t filters) {
-  return {.channels = channels, .filters = filters, .kernel = 3, .stride = 2, .padding = 1};
+Conv2dOptions Convolution(int64_t channels, const Conv4Options& options) {
+  return {.channels = channels,
+          .filters = options.filters,
+          .kernel = 3,
+          .stride = options.pooling == Pooling::kStrided ? 2 : 1,
+          .padding = 1};
 }
 
-std::vector<NamedLayer> Block(int number, const Conv2dOptions& convolution) {
+std::vector<NamedLayer> Block(int number, const Conv2dOptions& convolution, Pooling pooling) {
   const std::string name = "block" + std::to_string(number);
-  return {{name + ".conv", MakeConv2d(convolution)},
-          {name + ".norm", MakeBatchNorm({.channels = convolution.filters})},
-          {"", MakeRelu()}};
+  std::vector<NamedLayer> layers = {
+      {name + ".conv", MakeConv2d(convolution)},
+      {name + ".norm", MakeBatchNorm({.channels = convolution.filters})},
+      {"", MakeRelu()}};
+  if (pooling == Pooling::kMax) layers.push_back({"", MakeMaxPool()});
+  return layers;
+}
+
+// Of a block's outputs, one way, where `size` pixels go in.
+int64_t OutputSize(const Conv2dOptions& convolution, Pooling pooling, int64_t size) {
+  const int64_t convolved = Conv2dOutputSize(convolution, size);
+  return pooling == Pooling::kMax ? convolved / 2 : convolved;
 }
 
 }  // namespace
@@ -32,12 +46,18 @@ std::vector<NamedLayer> Block(int number, const Conv2dOptions& convolution) {
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) {
   std::vector<NamedLayer> layers;
   int64_t channels = options.channels, height = options.height, width = options.width;
+  const int64_t smallest = options.pooling == Pooling::kMax ? 1 << kBlocks : 1;
+  TORCH_CHECK_VALUE(height >= smallest && width >= smallest, "images of ", height, " x ", width,
+                    " pixels are too small for conv4; give ", smallest, " x ", smallest,
+                    " or more");
   for (int number = 1; number <= kBlocks; ++number) {
-    const Conv2dOptions convolution = Convolution(channels, options.filters);
-    for (NamedLayer& layer : Block(number, convolution)) layers.push_back(std::move(layer));
+    const Conv2dOptions convolution = Convolution(channels, options);
+    for (NamedLayer& layer : Block(number, convolution, options.pooling)) {
+      layers.push_back(std::move(layer));
+    }
     channels = options.filters;
-    height = Conv2dOutputSize(convolution, height);
-    width = Conv2dOutputSize(convolution, width);
+    height = OutputSize(convolution, options.pooling, height);
+    width = OutputSize(convolution, options.pooling, width);
   }
   const int64_t features = channels * height * width;
   layers.push_back({"", MakeFlatten()});

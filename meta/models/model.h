@@ -10,14 +10,22 @@
 
 namespace outerloop::meta {
 
-// Four blocks of 3x3 convolution (stride 2, padding 1), batch statistics, ReLU; then linear to
-// `ways` logits; cross-entropy (Finn et al. 2017, section 5.2).
+// How a block of Conv4 halves its images.
+enum class Pooling {
+  kStrided,  // By a convolution of stride 2: Omniglot in Finn et al. 2017, section 5.2.
+  kMax,  // By a 2x2 maximum after ReLU, odd last rows and columns left out: mini-ImageNet there,
+         // and the network of Vinyals et al. 2016 and Snell et al. 2017.
+};
+
+// Four blocks of 3x3 convolution (padding 1), batch statistics, ReLU, perhaps a maximum; then
+// linear to `ways` logits; cross-entropy.
 struct Conv4Options {
   int64_t channels = 1;
-  int64_t height = 28;  // Pixels, >= 1.
+  int64_t height = 28;  // Pixels, >= 1; with kMax >= 16.
   int64_t width = 28;
   int64_t filters = 64;
   int64_t ways = 5;
+  Pooling pooling = Pooling::kStrided;
 };
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
 

@@ -22,7 +22,10 @@ LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const 
                                  .height = height,
                                  .width = width,
                                  .filters = model.conv4().filters(),
-                                 .ways = shape.outputs});
+                                 .ways = shape.outputs,
+                                 .pooling = model.conv4().pooling() == v1::Conv4::MAX
+                                                ? Pooling::kMax
+                                                : Pooling::kStrided});
     case v1::Model::kMlp:
       return MakeMlpClassification({.channels = channels,
                                     .height = height,

@@ -37,6 +37,14 @@ Case Conv4Case() {
   return {learner, AutogradConv4Loss(learner->layout()), Images(), Labels()};
 }
 
+// Images whose last rows or columns are in no window, of one block or another.
+Case PooledConv4Case() {
+  std::shared_ptr<const Learner> learner =
+      MakeConv4({.height = 17, .width = 21, .filters = 5, .ways = 4, .pooling = Pooling::kMax});
+  return {learner, AutogradConv4Loss(learner->layout(), Pooling::kMax),
+          torch::rand({kTasks, kExamples, 1, 17, 21}, torch::kDouble), Labels()};
+}
+
 Case ClassificationCase() {
   std::shared_ptr<const Learner> learner =
       MakeMlpClassification({.height = 12, .width = 12, .hidden = {9, 7}, .ways = 4});
@@ -54,6 +62,7 @@ Case MakeCase(const std::string& name) {
   at::set_num_threads(1);  // More would only wait for each other.
   torch::manual_seed(11);
   if (name == "Conv4") return Conv4Case();
+  if (name == "PooledConv4") return PooledConv4Case();
   return name == "MlpClassification" ? ClassificationCase() : RegressionCase();
 }
 
@@ -134,7 +143,8 @@ TEST_P(ModelTest, WorksInSinglePrecision) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelTest,
-                         testing::Values("Conv4", "MlpClassification", "MlpRegression"),
+                         testing::Values("Conv4", "PooledConv4", "MlpClassification",
+                                         "MlpRegression"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conv4, HasTheParametersOfThePaper) {
@@ -145,6 +155,18 @@ TEST(Conv4, HasTheParametersOfThePaper) {
   EXPECT_EQ(layout.at("block4.norm.shift").shape, (std::vector<int64_t>{64}));
   EXPECT_EQ(layout.at("linear.weight").shape, (std::vector<int64_t>{5, 256}));
   EXPECT_EQ(layout.size(), 64 * 9 + 3 * 64 * 64 * 9 + 8 * 64 + 5 * 256 + 5);
+}
+
+TEST(Conv4, HasTheFeaturesOfMiniImageNetWithMaximums) {
+  const Conv4Options options = {
+      .channels = 3, .height = 84, .width = 84, .filters = 32, .ways = 5, .pooling = Pooling::kMax};
+  EXPECT_EQ(MakeConv4(options)->layout().at("linear.weight").shape,
+            (std::vector<int64_t>{5, 32 * 5 * 5}));
+}
+
+TEST(Conv4, RefusesImagesThatFourMaximumsLeaveNothingOf) {
+  EXPECT_NO_THROW(MakeConv4({.height = 16, .width = 16, .pooling = Pooling::kMax}));
+  EXPECT_THROW(MakeConv4({.height = 16, .width = 15, .pooling = Pooling::kMax}), c10::ValueError);
 }
 
 // Computed by a second implementation of the generator.
