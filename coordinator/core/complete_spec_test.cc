@@ -98,7 +98,7 @@ TEST(CompleteSpecTest, KeepsWhatIsGiven) {
     }
     episode { classification { ways: 20 shots: 1 queries: 15 rotations: true } }
     model { mlp { hidden: 256 hidden: 128 } }
-    algorithm { maml { inner_steps: 0 inner_rate: 0.1 order: FIRST } }
+    algorithm { maml { inner_steps: 0 inner_rate: 0.1 order: FIRST recompute: true } }
     meta_optimizer { adam { rate: 0.1 beta1: 0 beta2: 0 epsilon: 1 } }
     training {
       steps: 1

@@ -34,18 +34,17 @@ class Maml final : public Algorithm {
 
   ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
     const torch::NoGradGuard no_autograd;
-    std::vector<std::unique_ptr<Learner::Record>> steps;
+    std::vector<Step> steps;
     Tensor adapted = ForEachTask(parameters, shard.tasks());
     for (int step = 0; step < options_.inner_steps; ++step) {
-      Learner::Derivative support =
-          learner_->Differentiate(adapted, shard.support_inputs, shard.support_targets);
+      Learner::Derivative support = DifferentiateSupport(adapted, shard);
+      if (options_.second_order) steps.push_back(Kept(adapted, std::move(support.record)));
       adapted = Descend(adapted, support.gradient);
-      if (options_.second_order) steps.push_back(std::move(support.record));
     }
     Learner::Derivative query =
         learner_->Differentiate(adapted, shard.query_inputs, shard.query_targets);
     query.record.reset();
-    const Tensor gradient = BackThrough(std::move(steps), query.gradient);
+    const Tensor gradient = BackThrough(std::move(steps), shard, query.gradient);
     return {gradient.sum(0), Sum(query.loss), Accuracy(query.outputs, shard.query_targets)};
   }
 
@@ -70,20 +69,35 @@ class Maml final : public Algorithm {
   }
 
  private:
+  // What is kept of an inner step: a record of it, or where it was taken.
+  struct Step {
+    std::unique_ptr<Learner::Record> record;
+    Tensor parameters;
+  };
+
+  Step Kept(const Tensor& parameters, std::unique_ptr<Learner::Record> record) const {
+    if (options_.recompute) return {.record = nullptr, .parameters = parameters};
+    return {.record = std::move(record), .parameters = {}};
+  }
+
+  Learner::Derivative DifferentiateSupport(const Tensor& parameters, const TaskShard& shard) const {
+    return learner_->Differentiate(parameters, shard.support_inputs, shard.support_targets);
+  }
+
   Tensor Descend(const Tensor& parameters, const Tensor& gradient) const {
     return torch::sub(parameters, gradient, options_.inner_rate);
   }
 
   Tensor InnerStep(const Tensor& parameters, const TaskShard& shard) const {
-    return Descend(
-        parameters,
-        learner_->Differentiate(parameters, shard.support_inputs, shard.support_targets).gradient);
+    return Descend(parameters, DifferentiateSupport(parameters, shard).gradient);
   }
 
   // v <- (I - rate H_k) v for the steps taken, from the last to the first.
-  Tensor BackThrough(std::vector<std::unique_ptr<Learner::Record>> steps, Tensor v) const {
+  Tensor BackThrough(std::vector<Step> steps, const TaskShard& shard, Tensor v) const {
     for (; !steps.empty(); steps.pop_back()) {
-      v = Descend(v, learner_->HessianVectorProduct(*steps.back(), v));
+      Step& step = steps.back();
+      if (options_.recompute) step.record = DifferentiateSupport(step.parameters, shard).record;
+      v = Descend(v, learner_->HessianVectorProduct(*step.record, v));
     }
     return v;
   }
@@ -113,7 +127,8 @@ std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
 std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFactory& models) {
   return MakeMaml({.inner_steps = static_cast<int>(options.inner_steps()),
                    .inner_rate = options.inner_rate(),
-                   .second_order = options.order() != v1::Maml::FIRST},
+                   .second_order = options.order() != v1::Maml::FIRST,
+                   .recompute = options.recompute()},
                   models.MakeLearner());
 }
 

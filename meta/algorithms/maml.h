@@ -15,6 +15,9 @@ struct MamlOptions {
   int inner_steps = 1;       // >= 0.
   double inner_rate = 0.4;   // > 0.
   bool second_order = true;  // False: the Hessians are left out (section 5.2, "first-order").
+  // Whether the inner steps' activations are computed again on the way back instead of being kept.
+  // The same bits, a third more work, and memory for one step's activations instead of all steps'.
+  bool recompute = false;
 };
 
 // Algorithm 1 of the paper. With theta_0 the meta-parameters and L the mean support loss,

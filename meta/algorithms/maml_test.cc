@@ -178,6 +178,73 @@ TEST_P(MamlTest, GivesTheSameBitsInEveryThread) {
   EXPECT_EQ(results[0].loss, results[1].loss);
 }
 
+// Passes calls on and counts the records that are alive.
+class RecordCounter final : public Learner {
+ public:
+  explicit RecordCounter(std::shared_ptr<const Learner> learner) : learner_(std::move(learner)) {}
+
+  int most_at_once() const { return most_; }
+
+  const ParameterLayout& layout() const override { return learner_->layout(); }
+  Tensor InitialParameters(uint64_t seed) const override {
+    return learner_->InitialParameters(seed);
+  }
+  Derivative Differentiate(const Tensor& parameters, const Tensor& inputs,
+                           const Tensor& targets) const override {
+    Derivative derivative = learner_->Differentiate(parameters, inputs, targets);
+    derivative.record = std::make_unique<Counted>(std::move(derivative.record), alive_);
+    most_ = std::max(most_, alive_);
+    return derivative;
+  }
+  Tensor HessianVectorProduct(const Record& record, const Tensor& direction) const override {
+    return learner_->HessianVectorProduct(*dynamic_cast<const Counted&>(record).record, direction);
+  }
+  Tensor Predict(const Tensor& parameters, const Tensor& inputs) const override {
+    return learner_->Predict(parameters, inputs);
+  }
+  Tensor PredictInductively(const Tensor& parameters, const Tensor& support,
+                            const Tensor& inputs) const override {
+    return learner_->PredictInductively(parameters, support, inputs);
+  }
+  bool has_batch_statistics() const override { return learner_->has_batch_statistics(); }
+  std::string metric() const override { return learner_->metric(); }
+  Tensor Score(const Tensor& outputs, const Tensor& targets) const override {
+    return learner_->Score(outputs, targets);
+  }
+
+ private:
+  struct Counted final : Record {
+    Counted(std::unique_ptr<Record> of, int& alive) : record(std::move(of)), count(alive) {
+      ++count;
+    }
+    ~Counted() override { --count; }
+
+    std::unique_ptr<Record> record;
+    int& count;
+  };
+
+  const std::shared_ptr<const Learner> learner_;
+  mutable int alive_ = 0;
+  mutable int most_ = 0;
+};
+
+TEST_P(MamlTest, RecomputesToTheSameBitsWithOneRecordAtATime) {
+  constexpr int kSteps = 4;
+  const auto run = [&](bool recompute) {
+    const auto counter = std::make_shared<RecordCounter>(case_.learner);
+    const auto maml =
+        MakeMaml({.inner_steps = kSteps, .inner_rate = kRate, .recompute = recompute}, counter);
+    ShardGradient gradient = maml->MetaGradient(case_.parameters, case_.shard);
+    return std::pair(std::move(gradient), counter->most_at_once());
+  };
+  const auto [kept, kept_records] = run(false);
+  const auto [recomputed, recomputed_records] = run(true);
+  EXPECT_TRUE(torch::equal(recomputed.gradient, kept.gradient));
+  EXPECT_EQ(recomputed.loss, kept.loss);
+  EXPECT_EQ(kept_records, kSteps + 1);  // And the query set's.
+  EXPECT_EQ(recomputed_records, 1);
+}
+
 TEST_P(MamlTest, ScoresEveryAskedStepInEveryMode) {
   const TaskScores scores =
       Maml(/*inner_steps=*/1)->Evaluate(case_.parameters, case_.shard, {.inner_steps = {0, 3}});
