@@ -29,6 +29,15 @@ Tensor Linear(const ParameterLayout& layout, const std::string& name, const Tens
                        View(parameters, layout.at(name + ".bias")));
 }
 
+Tensor Blocks(const ParameterLayout& layout, const Tensor& parameters, const Tensor& inputs,
+              Pooling pooling) {
+  Tensor outputs = inputs;
+  for (const char* name : {"block1", "block2", "block3", "block4"}) {
+    outputs = Block(layout, name, parameters, outputs, pooling);
+  }
+  return outputs.flatten(1);
+}
+
 Tensor Mlp(const ParameterLayout& layout, int layers, const Tensor& parameters,
            const Tensor& inputs) {
   Tensor outputs = inputs.flatten(1);
@@ -55,14 +64,22 @@ Tensor MetaGradientOfTask(const TaskLoss& loss, const Tensor& parameters, const 
 
 }  // namespace
 
+TaskFeatures AutogradConv4Features(const ParameterLayout& layout, Pooling pooling) {
+  return [layout, pooling](const Tensor& parameters, const Tensor& inputs) {
+    return Blocks(layout, parameters, inputs, pooling);
+  };
+}
+
+TaskFeatures AutogradMlpFeatures(const ParameterLayout& layout, int layers) {
+  return [=](const Tensor& parameters, const Tensor& inputs) {
+    return torch::relu(Mlp(layout, layers, parameters, inputs));
+  };
+}
+
 TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling) {
   return [layout, pooling](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
-    Tensor outputs = inputs;
-    for (const char* name : {"block1", "block2", "block3", "block4"}) {
-      outputs = Block(layout, name, parameters, outputs, pooling);
-    }
-    return torch::cross_entropy_loss(Linear(layout, "linear", parameters, outputs.flatten(1)),
-                                     targets);
+    const Tensor features = Blocks(layout, parameters, inputs, pooling);
+    return torch::cross_entropy_loss(Linear(layout, "linear", parameters, features), targets);
   };
 }
 

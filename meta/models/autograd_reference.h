@@ -18,6 +18,15 @@ namespace outerloop::meta {
 using TaskLoss = std::function<torch::Tensor(
     const torch::Tensor& parameters, const torch::Tensor& inputs, const torch::Tensor& targets)>;
 
+// One task's features [N, F] of inputs [N, ...], differentiable in `parameters` [P] and `inputs`.
+using TaskFeatures =
+    std::function<torch::Tensor(const torch::Tensor& parameters, const torch::Tensor& inputs)>;
+
+// Of MakeConv4Encoder's network; of MakeMlpImageEncoder's with `layers` linear layers.
+TaskFeatures AutogradConv4Features(const ParameterLayout& layout,
+                                   Pooling pooling = Pooling::kStrided);
+TaskFeatures AutogradMlpFeatures(const ParameterLayout& layout, int layers);
+
 // Of MakeConv4's network.
 TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling = Pooling::kStrided);
 // Of MakeMlpRegression's and MakeMlpClassification's, with `layers` linear layers.

@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "meta/models/layered_encoder.h"
 #include "meta/models/layered_learner.h"
 #include "meta/models/model.h"
 #include "meta/ops/batch_norm.h"
@@ -41,9 +42,13 @@ int64_t OutputSize(const Conv2dOptions& convolution, Pooling pooling, int64_t si
   return pooling == Pooling::kMax ? convolved / 2 : convolved;
 }
 
-}  // namespace
+// The four blocks, and how many features come out of them.
+struct Blocks {
+  std::vector<NamedLayer> layers;
+  int64_t features = 0;
+};
 
-std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) {
+Blocks MakeBlocks(const Conv4Options& options) {
   std::vector<NamedLayer> layers;
   int64_t channels = options.channels, height = options.height, width = options.width;
   const int64_t smallest = options.pooling == Pooling::kMax ? 1 << kBlocks : 1;
@@ -59,13 +64,24 @@ std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) {
     height = OutputSize(convolution, options.pooling, height);
     width = OutputSize(convolution, options.pooling, width);
   }
-  const int64_t features = channels * height * width;
   layers.push_back({"", MakeFlatten()});
+  return {std::move(layers), channels * height * width};
+}
+
+}  // namespace
+
+std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) {
+  auto [layers, features] = MakeBlocks(options);
   layers.push_back(
       {"linear", MakeLinear({.inputs = features,
                              .outputs = options.ways,
                              .initial_weight = GlorotUniform(features, options.ways)})});
   return std::make_unique<LayeredLearner>(std::move(layers), MakeCrossEntropy());
+}
+
+std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options) {
+  auto [layers, features] = MakeBlocks(options);
+  return std::make_unique<LayeredEncoder>(std::move(layers), features);
 }
 
 }  // namespace outerloop::meta

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "meta/models/encoder.h"
 #include "meta/models/learner.h"
 
 namespace outerloop::meta {
@@ -28,6 +29,8 @@ struct Conv4Options {
   Pooling pooling = Pooling::kStrided;
 };
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
+// The four blocks alone, flattened. `ways` is not used.
+std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options);
 
 // Linear layers with ReLU between; mean squared error (Finn et al. 2017, section 5.1: 2 x 40).
 struct MlpRegressionOptions {
@@ -46,6 +49,16 @@ struct MlpClassificationOptions {
   int64_t ways = 5;
 };
 std::unique_ptr<const Learner> MakeMlpClassification(const MlpClassificationOptions& options);
+// The hidden layers alone, a ReLU after each. `ways` is not used.
+std::unique_ptr<const Encoder> MakeMlpImageEncoder(const MlpClassificationOptions& options);
+
+// Linear layers with ReLU between, for vectors [T, N, inputs]; the last is linear.
+struct MlpEncoderOptions {
+  int64_t inputs = 1;
+  std::vector<int64_t> hidden;
+  int64_t outputs = 1;
+};
+std::unique_ptr<const Encoder> MakeMlpEncoder(const MlpEncoderOptions& options);
 
 }  // namespace outerloop::meta
 

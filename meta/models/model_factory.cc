@@ -7,31 +7,41 @@
 namespace outerloop::meta {
 namespace {
 
+using EncoderPtr = std::shared_ptr<const Encoder>;
 using LearnerPtr = std::shared_ptr<const Learner>;
 
 std::vector<int64_t> WidthsOf(const v1::Mlp& mlp) {
   return {mlp.hidden().begin(), mlp.hidden().end()};
 }
 
-LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const BackEnd& back_end) {
+Conv4Options Conv4Of(const v1::Conv4& conv4, const TaskShape& shape) {
+  return {.channels = shape.inputs[0],
+          .height = shape.inputs[1],
+          .width = shape.inputs[2],
+          .filters = conv4.filters(),
+          .ways = shape.outputs,
+          .pooling = conv4.pooling() == v1::Conv4::MAX ? Pooling::kMax : Pooling::kStrided};
+}
+
+MlpClassificationOptions MlpOf(const v1::Mlp& mlp, const TaskShape& shape) {
+  return {.channels = shape.inputs[0],
+          .height = shape.inputs[1],
+          .width = shape.inputs[2],
+          .hidden = WidthsOf(mlp),
+          .ways = shape.outputs};
+}
+
+void CheckImages(const TaskShape& shape) {
   TORCH_CHECK_VALUE(shape.inputs.size() == 3, "images have channels, height and width");
-  const int64_t channels = shape.inputs[0], height = shape.inputs[1], width = shape.inputs[2];
+}
+
+LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const BackEnd& back_end) {
+  CheckImages(shape);
   switch (model.kind_case()) {
     case v1::Model::kConv4:
-      return back_end.MakeConv4({.channels = channels,
-                                 .height = height,
-                                 .width = width,
-                                 .filters = model.conv4().filters(),
-                                 .ways = shape.outputs,
-                                 .pooling = model.conv4().pooling() == v1::Conv4::MAX
-                                                ? Pooling::kMax
-                                                : Pooling::kStrided});
+      return back_end.MakeConv4(Conv4Of(model.conv4(), shape));
     case v1::Model::kMlp:
-      return MakeMlpClassification({.channels = channels,
-                                    .height = height,
-                                    .width = width,
-                                    .hidden = WidthsOf(model.mlp()),
-                                    .ways = shape.outputs});
+      return MakeMlpClassification(MlpOf(model.mlp(), shape));
     default:
       TORCH_CHECK_VALUE(false, "model: classifies no images");
   }
@@ -51,6 +61,23 @@ ModelFactory::ModelFactory(v1::Model model, TaskShape shape, const BackEnd& back
 LearnerPtr ModelFactory::MakeLearner() const {
   return shape_.targets == TaskShape::Targets::kClasses ? MakeClassifier(model_, shape_, back_end_)
                                                         : MakeRegressor(model_, shape_);
+}
+
+EncoderPtr ModelFactory::MakeEncoder() const {
+  CheckImages(shape_);
+  switch (model_.kind_case()) {
+    case v1::Model::kConv4:
+      return MakeConv4Encoder(Conv4Of(model_.conv4(), shape_));
+    case v1::Model::kMlp:
+      return MakeMlpImageEncoder(MlpOf(model_.mlp(), shape_));
+    default:
+      TORCH_CHECK_VALUE(false, "model: encodes no images");
+  }
+}
+
+EncoderPtr ModelFactory::MakeMlp(int64_t inputs, int64_t outputs) const {
+  TORCH_CHECK_VALUE(model_.has_mlp(), "model: an mlp is needed");
+  return MakeMlpEncoder({.inputs = inputs, .hidden = WidthsOf(model_.mlp()), .outputs = outputs});
 }
 
 }  // namespace outerloop::meta

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "meta/models/back_end.h"
+#include "meta/models/encoder.h"
 #include "meta/models/learner.h"
 #include "outerloop/v1/model.pb.h"
 
@@ -32,6 +33,12 @@ class ModelFactory {
 
   // The network with the loss of its tasks: cross-entropy over the ways, or mean squared error.
   std::shared_ptr<const Learner> MakeLearner() const;
+
+  // The network of images without its last linear layer.
+  std::shared_ptr<const Encoder> MakeEncoder() const;
+
+  // The model's hidden layers between other numbers of inputs and outputs; the model is an mlp.
+  std::shared_ptr<const Encoder> MakeMlp(int64_t inputs, int64_t outputs) const;
 
  private:
   const v1::Model model_;
