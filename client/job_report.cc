@@ -13,16 +13,29 @@
 namespace outerloop::client {
 namespace {
 
+bool IsOfTheseTasks(const v1::PublishedResult& published, const v1::EvaluationSpec& tasks) {
+  return (!published.has_ways() || published.ways() == tasks.ways()) &&
+         (!published.has_shots() || published.shots() == tasks.shots());
+}
+
 // The figure to compare `result` with; null if there is none.
-const v1::PublishedResult* FindPublished(const v1::EvaluationResult& result,
+const v1::PublishedResult* FindPublished(const v1::Evaluation& evaluation,
+                                         const v1::EvaluationResult& result,
                                          const v1::JobSpec& spec) {
   for (const v1::PublishedResult& published : spec.published()) {
     if (published.split() == result.split() && published.mode() == result.mode() &&
-        published.inner_steps() == result.inner_steps()) {
+        published.inner_steps() == result.inner_steps() &&
+        IsOfTheseTasks(published, evaluation.spec())) {
       return &published;
     }
   }
   return nullptr;
+}
+
+// "5-way 1-shot", or "10-shot" where there are no classes.
+std::string TaskName(const v1::EvaluationSpec& spec) {
+  return absl::StrCat(spec.has_ways() ? absl::StrCat(spec.ways(), "-way ") : "", spec.shots(),
+                      "-shot");
 }
 
 Json TimeToJson(const google::protobuf::Timestamp& time, bool is_set) {
@@ -44,10 +57,12 @@ Json ResultToJson(const v1::Evaluation& evaluation, const v1::EvaluationResult& 
           {"mode", v1::PredictionMode_Name(result.mode())},
           {"metric", result.metric()},
           {"inner_steps", result.inner_steps()},
+          {"ways", evaluation.spec().has_ways() ? Json(evaluation.spec().ways()) : Json(nullptr)},
+          {"shots", evaluation.spec().shots()},
           {"tasks", result.tasks()},
           {"mean", result.mean()},
           {"ci95", result.ci95()},
-          {"published", PublishedToJson(FindPublished(result, spec))}};
+          {"published", PublishedToJson(FindPublished(evaluation, result, spec))}};
 }
 
 Json LossToJson(const v1::Checkpoint& checkpoint) {
@@ -71,9 +86,10 @@ Json CheckpointsToJson(const v1::Job& job) {
 
 std::vector<std::string> ResultRow(const v1::Evaluation& evaluation,
                                    const v1::EvaluationResult& result, const v1::JobSpec& spec) {
-  const v1::PublishedResult* published = FindPublished(result, spec);
+  const v1::PublishedResult* published = FindPublished(evaluation, result, spec);
   return {absl::AsciiStrToLower(v1::Split_Name(result.split())),
           absl::AsciiStrToLower(v1::PredictionMode_Name(result.mode())),
+          TaskName(evaluation.spec()),
           absl::StrCat(evaluation.step()),
           absl::StrCat(result.inner_steps()),
           absl::StrCat(result.tasks()),
@@ -133,6 +149,7 @@ std::string ResultTable(std::span<const v1::Evaluation* const> evaluations,
   constexpr auto kRight = Table::Align::kRight;
   Table table({{"SPLIT"},
                {"MODE"},
+               {"TASK"},
                {"STEP", kRight},
                {"INNER STEPS", kRight},
                {"TASKS", kRight},

@@ -24,8 +24,8 @@ Json JobToJson(const v1::Job& job);
 Json EvaluationsToJson(std::span<const v1::Evaluation* const> evaluations, const v1::JobSpec& spec);
 
 // A table, a line a result: mean +- 95% interval, accuracy in %, and beside it the published figure
-// of the same split, mode and inner steps with its source. Then a line for each evaluation that has
-// no results, saying why. "" if there are none.
+// of the same split, mode, inner steps and tasks with its source. Then a line for each evaluation
+// that has no results, saying why. "" if there are none.
 std::string ResultTable(std::span<const v1::Evaluation* const> evaluations,
                         const v1::JobSpec& spec);
 

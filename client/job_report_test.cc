@@ -15,13 +15,16 @@ v1::Job MakeJob() {
     job_id: "j1"
     spec {
       name: "maml" dataset { name: "omniglot" } training { steps: 2000 }
+      published { split: TEST mode: TRANSDUCTIVE inner_steps: 3 value: 0.949
+                  source: "of other tasks" ways: 20 }
       published { split: TEST mode: TRANSDUCTIVE inner_steps: 3 value: 0.987 ci95: 0.004
-                  source: "Finn et al. 2017, table 1" }
+                  source: "Finn et al. 2017, table 1" ways: 5 shots: 1 }
     }
     state: SUCCEEDED step: 2000 generation: 1 workers: 2 parameters_sha256: "abc"
     started { seconds: 100 } finished { seconds: 183 }
     evaluations {
-      evaluation_id: "e1" step: 2000 state: EVALUATION_DONE spec { split: TEST }
+      evaluation_id: "e1" step: 2000 state: EVALUATION_DONE
+      spec { split: TEST ways: 5 shots: 1 }
       results { split: TEST mode: TRANSDUCTIVE inner_steps: 3 metric: "accuracy" tasks: 1000
                 mean: 0.9731 ci95: 0.0042 }
       results { split: TEST mode: INDUCTIVE inner_steps: 3 metric: "accuracy" tasks: 1000
@@ -34,17 +37,19 @@ v1::Job MakeJob() {
 }
 
 TEST(JobReportTest, SetsResultsBesideThePublishedFigures) {
-  EXPECT_EQ(EndReport(MakeJob()),
-            "job j1 (maml) SUCCEEDED at step 2000/2000 after 1:23\n"
-            "\n"
-            "SPLIT  MODE          STEP  INNER STEPS  TASKS  METRIC        MEAN ± 95%       "
-            "PUBLISHED  SOURCE\n"
-            "test   transductive  2000            3   1000  accuracy  97.31 ± 0.42 %  "
-            "98.70 ± 0.40 %  Finn et al. 2017, table 1\n"
-            "test   inductive     2000            3   1000  accuracy  95.00 ± 0.50 %\n"
-            "evaluation on train failed: no worker\n"
-            "\n"
-            "parameters_sha256 abc\n");
+  EXPECT_EQ(
+      EndReport(MakeJob()),
+      "job j1 (maml) SUCCEEDED at step 2000/2000 after 1:23\n"
+      "\n"
+      "SPLIT  MODE          TASK          STEP  INNER STEPS  TASKS  METRIC        MEAN ± 95%"
+      "       "
+      "PUBLISHED  SOURCE\n"
+      "test   transductive  5-way 1-shot  2000            3   1000  accuracy  97.31 ± 0.42 %  "
+      "98.70 ± 0.40 %  Finn et al. 2017, table 1\n"
+      "test   inductive     5-way 1-shot  2000            3   1000  accuracy  95.00 ± 0.50 %\n"
+      "evaluation on train failed: no worker\n"
+      "\n"
+      "parameters_sha256 abc\n");
 }
 
 TEST(JobReportTest, SaysWhyAJobFailed) {
@@ -70,11 +75,19 @@ TEST(JobReportTest, KeepsTheNamesOfItsJson) {
   EXPECT_TRUE(json["created"].is_null());
   EXPECT_EQ(json["finished"], "1970-01-01T00:03:03Z");
   ASSERT_EQ(json["evaluations"].size(), 2u);
-  EXPECT_EQ(json["evaluations"][0].dump(),
-            R"({"evaluation_id":"e1","step":2000,"split":"TEST","mode":"TRANSDUCTIVE",)"
-            R"("metric":"accuracy","inner_steps":3,"tasks":1000,"mean":0.9731,"ci95":0.0042,)"
-            R"("published":{"value":0.987,"ci95":0.004,"source":"Finn et al. 2017, table 1"}})");
+  EXPECT_EQ(
+      json["evaluations"][0].dump(),
+      R"({"evaluation_id":"e1","step":2000,"split":"TEST","mode":"TRANSDUCTIVE",)"
+      R"("metric":"accuracy","inner_steps":3,"ways":5,"shots":1,"tasks":1000,"mean":0.9731,"ci95":0.0042,)"
+      R"("published":{"value":0.987,"ci95":0.004,"source":"Finn et al. 2017, table 1"}})");
   EXPECT_TRUE(json["evaluations"][1]["published"].is_null());
+}
+
+TEST(JobReportTest, NamesTasksWithoutClassesByTheirShots) {
+  v1::Job job = MakeJob();
+  job.mutable_evaluations(0)->mutable_spec()->clear_ways();
+  EXPECT_THAT(EndReport(job), testing::HasSubstr("inductive     1-shot  2000"));
+  EXPECT_TRUE(JobToJson(job)["evaluations"][0]["ways"].is_null());
 }
 
 v1::Job WithCheckpoints() {
