@@ -109,7 +109,13 @@ TEST(CompleteSpecTest, KeepsWhatIsGiven) {
       on_non_finite: SKIP_STEP
     }
     evaluations {
-      split: TRAIN tasks: 2 inner_steps: 0 inner_steps: 100 queries: 1 ways: 20 shots: 3
+      split: TRAIN
+      tasks: 2
+      inner_steps: 0
+      inner_steps: 100
+      queries: 1
+      ways: 20
+      shots: 3
     }
     checkpoints { every_steps: 0 keep_last: 3 digest_every_steps: 10 }
     workers { min: 2 max: 2 reducer: GLOO mixed_numerics: true }
@@ -147,6 +153,19 @@ TEST(CompleteSpecTest, APolicyOrAReducerThatIsNotSpecifiedIsTheDefault) {
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(spec->training().on_non_finite(), v1::Training::FAIL);
   EXPECT_EQ(spec->workers().reducer(), v1::AUTO);
+}
+
+TEST(CompleteSpecTest, EvaluatesInOtherWaysWhereNoParameterDependsOnTheirNumber) {
+  const auto spec = CompleteSpec(Merge(kClassification, R"pb(
+    algorithm { prototypical {} }
+    evaluations { ways: 20 }
+    evaluations {}
+  )pb"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->algorithm().prototypical().statistics(), v1::JOINT);
+  EXPECT_EQ(spec->evaluations(0).ways(), 20);
+  EXPECT_EQ(spec->evaluations(1).ways(), 5);
+  EXPECT_THAT(spec->evaluations(0).inner_steps(), testing::ElementsAre(0));
 }
 
 TEST(CompleteEvaluationTest, NamesFieldsUnderThePathItIsGiven) {

@@ -4,23 +4,12 @@
 #include <iterator>
 #include <utility>
 
+#include "meta/algorithms/task_values.h"
+
 namespace outerloop::meta {
 namespace {
 
 using torch::Tensor;
-
-// One row of parameters a task, without copying any.
-Tensor ForEachTask(const Tensor& parameters, int64_t tasks) {
-  return parameters.expand({tasks, parameters.size(0)});
-}
-
-double Sum(const Tensor& tasks) { return tasks.to(torch::kDouble).sum().item<double>(); }
-
-std::vector<float> ToVector(const Tensor& scores) {
-  const Tensor host = scores.to(torch::kCPU, torch::kFloat).contiguous();
-  const float* const values = host.data_ptr<float>();
-  return {values, values + host.numel()};
-}
 
 class Maml final : public Algorithm {
  public:
