@@ -12,22 +12,41 @@ void TakeSizes(const v1::EvaluationSpec& evaluation, Kind& kind) {
 }  // namespace
 
 uint32_t ShotsOf(const v1::Episode& episode) {
-  return episode.has_sinusoid() ? episode.sinusoid().shots() : episode.classification().shots();
+  switch (episode.kind_case()) {
+    case v1::Episode::kSinusoid:
+      return episode.sinusoid().shots();
+    case v1::Episode::kGaussianProcess:
+      return episode.gaussian_process().shots();
+    default:
+      return episode.classification().shots();
+  }
 }
 
 uint32_t QueriesOf(const v1::Episode& episode) {
-  return episode.has_sinusoid() ? episode.sinusoid().queries() : episode.classification().queries();
+  switch (episode.kind_case()) {
+    case v1::Episode::kSinusoid:
+      return episode.sinusoid().queries();
+    case v1::Episode::kGaussianProcess:
+      return episode.gaussian_process().queries();
+    default:
+      return episode.classification().queries();
+  }
 }
 
 v1::Episode EvaluatedEpisode(const v1::EvaluationSpec& evaluation, const v1::Episode& episode) {
   v1::Episode evaluated = episode;
-  if (evaluated.has_sinusoid()) {
-    TakeSizes(evaluation, *evaluated.mutable_sinusoid());
-  } else {
-    TakeSizes(evaluation, *evaluated.mutable_classification());
-    if (evaluation.has_ways()) {
-      evaluated.mutable_classification()->set_ways(evaluation.ways());
-    }
+  switch (evaluated.kind_case()) {
+    case v1::Episode::kSinusoid:
+      TakeSizes(evaluation, *evaluated.mutable_sinusoid());
+      break;
+    case v1::Episode::kGaussianProcess:
+      TakeSizes(evaluation, *evaluated.mutable_gaussian_process());
+      break;
+    default:
+      TakeSizes(evaluation, *evaluated.mutable_classification());
+      if (evaluation.has_ways()) {
+        evaluated.mutable_classification()->set_ways(evaluation.ways());
+      }
   }
   return evaluated;
 }

@@ -8,7 +8,7 @@
 
 namespace outerloop::data {
 
-// Of either kind. 0 if no kind is given.
+// Of any kind. 0 if no kind is given.
 uint32_t ShotsOf(const v1::Episode& episode);
 uint32_t QueriesOf(const v1::Episode& episode);
 

@@ -8,8 +8,10 @@
 #include "common/philox.h"
 #include "common/status_macros.h"
 #include "data/classification_sampler.h"
+#include "data/drawn_episode.h"
 #include "data/episode_use.h"
 #include "data/evaluated_episode.h"
+#include "data/gaussian_process_sampler.h"
 #include "data/sinusoid_sampler.h"
 
 namespace outerloop::data {
@@ -31,30 +33,31 @@ RandomStream EvaluationStream(uint64_t seed, v1::Split split, uint32_t task) {
   }
 }
 
-absl::StatusOr<ClassSplits> ResolveSinusoid(const v1::JobSpec& spec, const DatasetIndex* index) {
+absl::StatusOr<ClassSplits> ResolveDrawn(const v1::JobSpec& spec, const DatasetIndex* index) {
   if (index != nullptr) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "episode.sinusoid: does not go with data set '", spec.dataset().name(),
-        "', which has classes; use episode.classification, or dataset.name: sinusoid"));
+        "episode.", KindOf(spec.episode()), ": does not go with data set '", spec.dataset().name(),
+        "', which has classes; use episode.classification, or dataset.name: ",
+        DrawnDatasetOf(spec.episode())));
   }
   if (spec.dataset().has_split()) {
-    return absl::InvalidArgumentError(
-        "dataset.split: the sinusoid has no classes; leave the split out");
+    return absl::InvalidArgumentError(absl::StrCat(
+        "dataset.split: episode.", KindOf(spec.episode()), " has no classes; leave the split out"));
   }
   return ClassSplits();
 }
 
-// The splits that go with the episode's kind; empty for the sinusoid.
+// The splits that go with the episode's kind; empty where tasks are drawn on the spot.
 absl::StatusOr<ClassSplits> ResolveEpisode(const v1::JobSpec& spec, const DatasetIndex* index) {
-  if (spec.episode().has_sinusoid()) return ResolveSinusoid(spec, index);
+  if (!DrawnDatasetOf(spec.episode()).empty()) return ResolveDrawn(spec, index);
   if (!spec.episode().has_classification()) {
     return absl::InvalidArgumentError(
-        "episode: missing; one of classification, sinusoid is needed");
+        "episode: missing; one of classification, sinusoid, gaussian_process is needed");
   }
   if (index == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("episode.classification: does not go with data set '", spec.dataset().name(),
-                     "', which has no classes; use episode.sinusoid, or another dataset.name"));
+                     "', which has no classes; use another dataset.name, or another episode"));
   }
   return ResolveSplit(spec.dataset().split(), *index);
 }
@@ -62,14 +65,16 @@ absl::StatusOr<ClassSplits> ResolveEpisode(const v1::JobSpec& spec, const Datase
 absl::Status CheckUse(const v1::Episode& episode, const EpisodeUse& use, const ClassSplits& splits,
                       const DatasetIndex& index) {
   if (episode.has_sinusoid()) return CheckSinusoid(episode.sinusoid(), use);
+  if (episode.has_gaussian_process()) {
+    return CheckGaussianProcess(episode.gaussian_process(), use);
+  }
   return CheckClassification(episode.classification(), use, splits.of(use.split), index);
 }
 
 EpisodeUse TrainingUse(const v1::Episode& episode) {
-  const char* kind = episode.has_sinusoid() ? "sinusoid" : "classification";
   return {.split = v1::TRAIN,
           .queries = QueriesOf(episode),
-          .queries_path = absl::StrCat("episode.", kind, ".queries"),
+          .queries_path = absl::StrCat("episode.", KindOf(episode), ".queries"),
           .note = ""};
 }
 
@@ -115,6 +120,9 @@ absl::Status TaskSampler::Check(const v1::EvaluationSpec& evaluation,
 Task TaskSampler::Draw(const v1::Episode& episode, v1::Split split, RandomStream random) const {
   if (episode.has_sinusoid()) {
     return SampleSinusoid(episode.sinusoid(), QueriesOf(episode), random);
+  }
+  if (episode.has_gaussian_process()) {
+    return SampleGaussianProcess(episode.gaussian_process(), QueriesOf(episode), random).task;
   }
   return SampleClassification(episode.classification(), QueriesOf(episode), splits_.of(split),
                               index_, random);

@@ -20,10 +20,11 @@ namespace outerloop::data {
 // Immutable: safe to share between threads.
 class TaskSampler {
  public:
-  // `spec` is complete (defaults filled in). `index` is of the job's data set; null for the
-  // sinusoid. INVALID_ARGUMENT with the field's path, the value and what is allowed, if a split has
-  // fewer classes than `ways` (rotations counted), a class fewer examples than shots + queries, or
-  // the episode does not go with the data set. Checked for training and for every evaluation.
+  // `spec` is complete (defaults filled in). `index` is of the job's data set; null for episodes
+  // that are drawn on the spot. INVALID_ARGUMENT with the field's path, the value and what is
+  // allowed, if a split has fewer classes than `ways` (rotations counted), a class fewer examples
+  // than shots + queries, or the episode does not go with the data set. Checked for training and
+  // for every evaluation.
   static absl::StatusOr<std::unique_ptr<const TaskSampler>> Create(const v1::JobSpec& spec,
                                                                    const DatasetIndex* index);
 
@@ -43,7 +44,7 @@ class TaskSampler {
 
   const v1::Episode episode_;
   const uint64_t seed_;
-  const DatasetIndex index_;  // Empty for the sinusoid.
+  const DatasetIndex index_;  // Empty for episodes that are drawn on the spot.
   const ClassSplits splits_;
 };
 

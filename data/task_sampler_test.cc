@@ -67,9 +67,26 @@ v1::JobSpec SinusoidSpec() {
   return spec;
 }
 
+v1::JobSpec GaussianProcessSpec() {
+  v1::JobSpec spec;
+  spec.mutable_dataset()->set_name("gaussian-process");
+  v1::GaussianProcess& episode = *spec.mutable_episode()->mutable_gaussian_process();
+  episode.set_shots(3);
+  episode.set_queries(2);
+  episode.set_length_scale_min(0.1);
+  episode.set_length_scale_max(0.6);
+  episode.set_deviation_min(0.1);
+  episode.set_deviation_max(1);
+  episode.set_noise(0.02);
+  episode.set_input_min(-2);
+  episode.set_input_max(2);
+  spec.mutable_training()->set_seed(42);
+  return spec;
+}
+
 std::unique_ptr<const TaskSampler> SamplerOf(const v1::JobSpec& spec) {
   const DatasetIndex index = Index();
-  auto sampler = TaskSampler::Create(spec, spec.episode().has_sinusoid() ? nullptr : &index);
+  auto sampler = TaskSampler::Create(spec, spec.episode().has_classification() ? &index : nullptr);
   EXPECT_TRUE(sampler.ok()) << sampler.status();
   return *std::move(sampler);
 }
@@ -120,7 +137,7 @@ TEST(TaskSampler, DrawsTheSameSinusoidTasksForEver) {
 }
 
 TEST(TaskSampler, DrawsTheSameTasksInAnyOrder) {
-  for (const v1::JobSpec& spec : {OmniglotSpec(), SinusoidSpec()}) {
+  for (const v1::JobSpec& spec : {OmniglotSpec(), SinusoidSpec(), GaussianProcessSpec()}) {
     const auto forwards = SamplerOf(spec);
     const auto backwards = SamplerOf(spec);
     std::map<std::pair<uint64_t, uint32_t>, Task> tasks;
@@ -207,6 +224,19 @@ TEST(TaskSampler, EvaluatesTheSinusoidOnEverySplit) {
   EXPECT_NE(test, sampler->SampleEvaluation(Evaluation(v1::TRAIN, 100), 0));
 }
 
+TEST(TaskSampler, EvaluatesCurvesWithOtherNumbersOfPoints) {
+  const auto sampler = SamplerOf(GaussianProcessSpec());
+  v1::EvaluationSpec evaluation = Evaluation(v1::TEST, 20);
+  evaluation.set_shots(7);
+  ASSERT_TRUE(sampler->Check(evaluation, "spec").ok());
+  const auto task = std::get<RegressionTask>(sampler->SampleEvaluation(evaluation, 0));
+  EXPECT_EQ(task.support_inputs.size(), 7u);
+  EXPECT_EQ(task.query_targets.size(), 20u);
+  evaluation.set_shots(257);
+  EXPECT_THAT(sampler->Check(evaluation, "spec").message(),
+              HasSubstr("episode.gaussian_process.shots: 257 points"));
+}
+
 TEST(TaskSampler, ChecksTrainingAndEveryEvaluation) {
   const DatasetIndex index = Index();
   v1::JobSpec spec = OmniglotSpec();
@@ -266,7 +296,8 @@ TEST(TaskSampler, RefusesEpisodesThatDoNotGoWithTheData) {
   v1::JobSpec sinusoid = SinusoidSpec();
   EXPECT_THAT(ErrorOf(sinusoid, &index), HasSubstr("episode.sinusoid: does not go with data set"));
   sinusoid.mutable_dataset()->mutable_split();
-  EXPECT_THAT(ErrorOf(sinusoid, nullptr), HasSubstr("dataset.split: the sinusoid has no classes"));
+  EXPECT_THAT(ErrorOf(sinusoid, nullptr),
+              HasSubstr("dataset.split: episode.sinusoid has no classes"));
   sinusoid = SinusoidSpec();
   sinusoid.mutable_episode()->mutable_sinusoid()->clear_queries();
   EXPECT_THAT(ErrorOf(sinusoid, nullptr), HasSubstr("episode.sinusoid.queries: 0 points"));

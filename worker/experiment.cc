@@ -84,7 +84,7 @@ absl::StatusOr<std::shared_ptr<const Experiment>> Experiment::Create(
 absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
   if (spec_.episode().has_classification() != (dataset != nullptr)) {
     return absl::InvalidArgumentError(
-        "episode: classification takes a data set with images, the sinusoid none");
+        "episode: classification takes a data set with images, other episodes none");
   }
   if (dataset == nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(dataset_, data::ParseDataset(dataset->bytes()));

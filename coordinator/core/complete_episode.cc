@@ -5,8 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "coordinator/core/complete_fields.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/field_checks.h"
+#include "data/drawn_episode.h"
 #include "data/evaluated_episode.h"
 
 namespace outerloop::coordinator {
@@ -51,6 +53,16 @@ absl::Status CompleteSinusoid(v1::Sinusoid& task) {
   return CheckInterval(path + ".input", task.input_min(), task.input_max());
 }
 
+absl::Status CompleteGaussianProcess(v1::GaussianProcess& task) {
+  const std::string path = "episode.gaussian_process";
+  if (!task.has_queries()) task.set_queries(task.shots());
+  RETURN_IF_ERROR(CompleteFields(path, task));
+  RETURN_IF_ERROR(
+      CheckInterval(path + ".length_scale", task.length_scale_min(), task.length_scale_max()));
+  RETURN_IF_ERROR(CheckInterval(path + ".deviation", task.deviation_min(), task.deviation_max()));
+  return CheckInterval(path + ".input", task.input_min(), task.input_max());
+}
+
 using Origins = google::protobuf::RepeatedPtrField<std::string>;
 
 absl::Status CheckOrigins(const std::string& path, const Origins& origins) {
@@ -79,30 +91,39 @@ absl::Status CheckClassSplit(const v1::ClassSplit& split) {
 
 absl::Status CompleteEpisode(v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckOneof("episode", spec.episode()));
-  if (spec.episode().has_sinusoid()) {
-    return CompleteSinusoid(*spec.mutable_episode()->mutable_sinusoid());
+  v1::Episode& episode = *spec.mutable_episode();
+  switch (episode.kind_case()) {
+    case v1::Episode::kSinusoid:
+      return CompleteSinusoid(*episode.mutable_sinusoid());
+    case v1::Episode::kGaussianProcess:
+      return CompleteGaussianProcess(*episode.mutable_gaussian_process());
+    default:
+      return CompleteClassification(*episode.mutable_classification());
   }
-  return CompleteClassification(*spec.mutable_episode()->mutable_classification());
 }
 
 absl::Status CompleteDataset(v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckName("dataset.name", spec.dataset().name()));
-  const bool sinusoid = spec.dataset().name() == kSinusoidDataset;
   if (spec.episode().has_classification()) {
-    if (!sinusoid) return CheckClassSplit(spec.dataset().split());
+    if (!data::IsDrawnDataset(spec.dataset().name())) {
+      return CheckClassSplit(spec.dataset().split());
+    }
     return Refuse("dataset.name", Quote(spec.dataset().name()),
                   "a data set with classes, such as strokes, for episode.classification");
   }
-  if (!sinusoid) {
-    return Refuse("dataset.name", Quote(spec.dataset().name()), "sinusoid for episode.sinusoid");
+  const std::string name = data::DrawnDatasetOf(spec.episode());
+  if (spec.dataset().name() != name) {
+    return Refuse("dataset.name", Quote(spec.dataset().name()),
+                  absl::StrCat(name, " for episode.", data::KindOf(spec.episode())));
   }
   if (!spec.dataset().has_split()) return absl::OkStatus();
-  return Refuse("dataset.split", "a split", "none for sinusoid, which has no classes");
+  return Refuse("dataset.split", "a split",
+                absl::StrCat("none for ", name, ", which has no classes"));
 }
 
 uint64_t ExamplesPerTask(const v1::Episode& episode) {
   const uint64_t of_way = uint64_t{data::ShotsOf(episode)} + data::QueriesOf(episode);
-  return episode.has_sinusoid() ? of_way : episode.classification().ways() * of_way;
+  return episode.has_classification() ? episode.classification().ways() * of_way : of_way;
 }
 
 }  // namespace outerloop::coordinator

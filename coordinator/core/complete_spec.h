@@ -10,9 +10,6 @@
 
 namespace outerloop::coordinator {
 
-// The name of the data set of sinusoid tasks, which has no file.
-inline constexpr char kSinusoidDataset[] = "sinusoid";
-
 // Limits beside those that job.proto states, so that one job cannot exhaust memory. An example of a
 // classification is an image; of a regression, a point.
 inline constexpr uint64_t kMaxSteps = 1'000'000'000;       // Outer steps of a job.

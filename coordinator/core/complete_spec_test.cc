@@ -79,8 +79,19 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfASinusoid) {
   EXPECT_THAT(*spec, EqualsMessage(expected));
 }
 
+TEST(CompleteSpecTest, FillsInTheDefaultsOfAGaussianProcess) {
+  const auto spec = CompleteSpec(Parse(kGaussianProcess));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const v1::GaussianProcess& episode = spec->episode().gaussian_process();
+  EXPECT_EQ(episode.queries(), 10);
+  EXPECT_EQ(episode.length_scale_max(), 0.6);
+  EXPECT_EQ(episode.input_min(), -2);
+  EXPECT_EQ(episode.noise(), 0.02);
+  EXPECT_EQ(spec->algorithm().cnp().representation(), 128);
+}
+
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
-  for (const char* text : {kClassification, kSinusoid}) {
+  for (const char* text : {kClassification, kSinusoid, kGaussianProcess}) {
     const auto once = CompleteSpec(Merge(text, "evaluations {} evaluations { tasks: 5 }"));
     ASSERT_TRUE(once.ok()) << once.status();
     const auto twice = CompleteSpec(*once);

@@ -6,6 +6,7 @@
 #include "common/status_macros.h"
 #include "coordinator/core/field_checks.h"
 #include "coordinator/core/select_checkpoint.h"
+#include "data/drawn_episode.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -27,7 +28,7 @@ absl::Status CheckSameModel(const v1::JobSpec& spec, const v1::JobSpec& parent) 
   }
   if (spec.episode().kind_case() != parent.episode().kind_case()) {
     return Refuse("episode", "another kind of task than that of start_from.job",
-                  parent.episode().has_sinusoid() ? "sinusoid" : "classification");
+                  data::KindOf(parent.episode()));
   }
   const uint32_t ways = parent.episode().classification().ways();
   if (spec.episode().classification().ways() == ways) return absl::OkStatus();

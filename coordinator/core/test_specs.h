@@ -10,7 +10,7 @@
 
 namespace outerloop::coordinator {
 
-// The least that makes a job, of either kind.
+// The least that makes a job, of some kinds.
 inline constexpr char kClassification[] = R"pb(
   name: "a-job"
   dataset {
@@ -30,6 +30,16 @@ inline constexpr char kSinusoid[] = R"pb(
   model { mlp { hidden: 40 } }
   algorithm { maml { inner_rate: 0.01 } }
   meta_optimizer { sgd { rate: 0.1 } }
+  training { steps: 100 tasks_per_step: 3 }
+)pb";
+
+inline constexpr char kGaussianProcess[] = R"pb(
+  name: "a-job"
+  dataset { name: "gaussian-process" }
+  episode { gaussian_process { shots: 10 } }
+  model { mlp { hidden: 128 } }
+  algorithm { cnp {} }
+  meta_optimizer { adam {} }
   training { steps: 100 tasks_per_step: 3 }
 )pb";
 

@@ -11,6 +11,7 @@
 #include "common/suggest.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
+#include "data/drawn_episode.h"
 #include "data/strokes.h"
 #include "spdlog/spdlog.h"
 
@@ -47,7 +48,8 @@ absl::StatusOr<v1::Dataset> DatasetCatalogue::Find(const std::string& name) {
   if (!absl::IsNotFound(dataset.status())) return dataset;
   if (name == kStrokes) return DrawStrokes();
   ASSIGN_OR_RETURN(const std::vector<v1::Dataset> known, List());
-  std::vector<std::string> names = {kSinusoidDataset, kStrokes};
+  std::vector<std::string> names = data::DrawnDatasets();
+  names.push_back(kStrokes);
   for (const v1::Dataset& entry : known) names.push_back(entry.name());
   return absl::NotFoundError(absl::StrCat("there is no data set '", name, "'",
                                           SuggestName(name, names),
@@ -59,7 +61,7 @@ absl::Status DatasetCatalogue::CheckName(const std::string& name, const std::str
     return absl::InvalidArgumentError(
         absl::StrCat("data set name '", name, "': give 1 to 63 characters of [a-z0-9-]"));
   }
-  if (name == kSinusoidDataset || name == kStrokes) {
+  if (data::IsDrawnDataset(name) || name == kStrokes) {
     return absl::InvalidArgumentError(
         absl::StrCat("data set name '", name, "' is built in; give another"));
   }

@@ -14,6 +14,7 @@
 #include "coordinator/core/select_checkpoint.h"
 #include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
+#include "data/drawn_episode.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -59,7 +60,7 @@ absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& reques
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   JobRecord job;
   ASSIGN_OR_RETURN(job.spec, CompleteSpec(request.spec()));
-  if (job.spec.dataset().name() != kSinusoidDataset) {
+  if (!data::IsDrawnDataset(job.spec.dataset().name())) {
     absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(job.spec.dataset().name());
     if (absl::IsNotFound(dataset.status())) {
       return absl::NotFoundError(absl::StrCat("dataset.name: ", dataset.status().message()));

@@ -30,7 +30,7 @@ enum class PredictionMode {
 struct ScoreSeries {
   PredictionMode mode;
   int inner_steps;
-  std::string metric;         // "accuracy" (fraction of queries) or "mse".
+  std::string metric;         // "accuracy" (fraction of queries), "mse" or "log_likelihood".
   std::vector<float> scores;  // [T], one a task.
 };
 using TaskScores = std::vector<ScoreSeries>;

@@ -26,7 +26,7 @@ constexpr absl::Duration kRest = absl::Seconds(9);
 v1::JobSpec MakeSpec(Random& random, int number, int workers) {
   v1::JobSpec spec;
   spec.set_name(absl::StrCat("job", number));
-  spec.mutable_dataset()->set_name(coordinator::kSinusoidDataset);
+  spec.mutable_dataset()->set_name("sinusoid");
   spec.mutable_episode()->mutable_sinusoid()->set_shots(1);
   spec.mutable_model()->mutable_mlp()->add_hidden(1);
   spec.mutable_algorithm()->mutable_maml()->set_inner_rate(0.1);
