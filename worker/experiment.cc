@@ -49,17 +49,22 @@ meta::TaskShape ShapeOf(const v1::Episode& episode, const data::DatasetIndex* im
 }
 
 absl::StatusOr<std::unique_ptr<const meta::MetaOptimizer>> MakeOptimizer(
-    const v1::MetaOptimizer& optimizer) {
+    const v1::MetaOptimizer& optimizer, uint64_t steps) {
   if (optimizer.has_adam()) {
     const v1::Adam& adam = optimizer.adam();
-    return std::make_unique<meta::Adam>(meta::AdamOptions{.rate = adam.rate(),
-                                                          .beta1 = adam.beta1(),
-                                                          .beta2 = adam.beta2(),
-                                                          .epsilon = adam.epsilon()});
+    return std::make_unique<meta::Adam>(
+        meta::AdamOptions{.rate = adam.rate(),
+                          .beta1 = adam.beta1(),
+                          .beta2 = adam.beta2(),
+                          .epsilon = adam.epsilon(),
+                          .decay_steps = adam.linear_decay() ? steps : 0});
   }
   if (optimizer.has_sgd()) {
+    const v1::Sgd& sgd = optimizer.sgd();
     return std::make_unique<meta::Sgd>(
-        meta::SgdOptions{.rate = optimizer.sgd().rate(), .momentum = optimizer.sgd().momentum()});
+        meta::SgdOptions{.rate = sgd.rate(),
+                         .momentum = sgd.momentum(),
+                         .decay_steps = sgd.linear_decay() ? steps : 0});
   }
   return absl::InvalidArgumentError("meta_optimizer: not given; allowed: adam, sgd");
 }
@@ -96,7 +101,7 @@ absl::Status Experiment::Build(const meta::BackEnd& back_end) {
   const meta::TaskShape shape = ShapeOf(spec_.episode(), dataset_ ? &dataset_->index : nullptr);
   algorithm_ =
       meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape, back_end));
-  ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer()));
+  ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer(), spec_.training().steps()));
   return absl::OkStatus();
 }
 

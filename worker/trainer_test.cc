@@ -320,5 +320,27 @@ TEST(TrainerErrorTest, StopsBetweenShardsWhenCancelled) {
       absl::IsCancelled(worker.trainer.ComputeShards(Curves().Shards(1), cancellation).status()));
 }
 
+// The second of two steps goes half as far.
+TEST(TrainerOptimizerTest, LetsTheOuterRateFallToZeroOverTheStepsOfTheJob) {
+  Job steady = Curves();
+  steady.spec.mutable_training()->set_steps(2);
+  steady.spec.mutable_meta_optimizer()->mutable_sgd()->set_rate(0.1);
+  Job falling = steady;
+  falling.spec.mutable_meta_optimizer()->mutable_sgd()->set_linear_decay(true);
+  Worker whole(steady, 1), half(falling, 1);
+  const auto advance = [&steady](Worker& worker, uint64_t step) {
+    const auto sum = worker.trainer.ComputeShards(steady.Shards(step), Cancellation());
+    EXPECT_TRUE(worker.trainer.Apply(sum.value()).ok());
+    return worker.trainer.state()->parameters;
+  };
+  const std::vector<float> before = advance(whole, 1);
+  EXPECT_EQ(advance(half, 1), before);
+  const std::vector<float> by_whole = advance(whole, 2), by_half = advance(half, 2);
+  EXPECT_NE(by_whole, before);
+  for (size_t i = 0; i < before.size(); ++i) {
+    EXPECT_NEAR(by_half[i], (before[i] + by_whole[i]) / 2, 1e-6);
+  }
+}
+
 }  // namespace
 }  // namespace outerloop::worker

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "meta/optimizers/learning_rate.h"
+
 namespace outerloop::meta {
 namespace {
 
@@ -25,7 +27,8 @@ OptimizerState Adam::InitialState(size_t size) const {
 
 void Adam::Update(uint64_t step, std::span<const float> gradient, std::span<float> parameters,
                   OptimizerState& state) const {
-  const auto& [rate, beta1, beta2, epsilon] = options_;
+  const auto& [initial_rate, beta1, beta2, epsilon, decay_steps] = options_;
+  const double rate = RateAt(step, initial_rate, decay_steps);
   std::vector<float>& m = state.at("m");
   std::vector<float>& v = state.at("v");
   assert(gradient.size() == parameters.size());

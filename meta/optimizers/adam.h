@@ -10,6 +10,8 @@ struct AdamOptions {
   double beta1 = 0.9;     // [0, 1).
   double beta2 = 0.999;   // [0, 1).
   double epsilon = 1e-8;  // > 0.
+  // The rate falls linearly (learning_rate.h) to zero after so many steps. 0: it stays.
+  uint64_t decay_steps = 0;
 };
 
 // Kingma & Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1. State "m" and "v".

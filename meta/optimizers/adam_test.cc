@@ -44,6 +44,15 @@ TEST(Adam, FollowsThePaper) {
   EXPECT_NEAR(state.at("v")[0], v, 1e-6);
 }
 
+// Under an unchanging gradient every step is as long as its rate.
+TEST(Adam, LetsTheRateDecay) {
+  const Adam adam({.rate = 1, .decay_steps = 2});
+  OptimizerState state = adam.InitialState(1);
+  std::vector<float> parameters = {0};
+  for (const uint64_t step : {1, 2, 3}) adam.Update(step, std::vector<float>{4}, parameters, state);
+  EXPECT_NEAR(parameters[0], -1 - 0.5 - 0, 1e-6);
+}
+
 // Computed by a second implementation, which rounds where the header says.
 TEST(Adam, KeepsItsBits) {
   const Adam adam({});

@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "meta/optimizers/learning_rate.h"
+
 namespace outerloop::meta {
 
 OptimizerState Sgd::InitialState(size_t size) const {
@@ -12,6 +14,7 @@ OptimizerState Sgd::InitialState(size_t size) const {
 void Sgd::Update(uint64_t step, std::span<const float> gradient, std::span<float> parameters,
                  OptimizerState& state) const {
   assert(gradient.size() == parameters.size());
+  const double rate = RateAt(step, options_.rate, options_.decay_steps);
   const bool remembers = options_.momentum != 0;
   float* const m = remembers ? state.at("m").data() : nullptr;
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -20,7 +23,7 @@ void Sgd::Update(uint64_t step, std::span<const float> gradient, std::span<float
       m[i] = static_cast<float>(options_.momentum * m[i] + direction);
       direction = m[i];
     }
-    parameters[i] = static_cast<float>(parameters[i] - options_.rate * direction);
+    parameters[i] = static_cast<float>(parameters[i] - rate * direction);
   }
 }
 

@@ -8,6 +8,8 @@ namespace outerloop::meta {
 struct SgdOptions {
   double rate = 0.01;   // > 0.
   double momentum = 0;  // [0, 1).
+  // The rate falls linearly (learning_rate.h) to zero after so many steps. 0: it stays.
+  uint64_t decay_steps = 0;
 };
 
 // Gradient descent with heavy-ball momentum: m <- momentum * m + g; w <- w - rate * m. State "m",

@@ -39,5 +39,13 @@ TEST(Sgd, RoundsOnceFromDoublePrecision) {
   EXPECT_EQ(parameters[0], static_cast<float>(double{0.7f} - 0.1 * double{gradient}));
 }
 
+TEST(Sgd, LetsTheRateDecay) {
+  const Sgd sgd({.rate = 1, .decay_steps = 2});
+  OptimizerState state;
+  std::vector<float> parameters = {0};
+  for (const uint64_t step : {1, 2, 3}) sgd.Update(step, std::vector<float>{4}, parameters, state);
+  EXPECT_EQ(parameters[0], -4 - 2 - 0);
+}
+
 }  // namespace
 }  // namespace outerloop::meta
