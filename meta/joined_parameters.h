@@ -17,7 +17,8 @@ namespace outerloop::meta {
 struct ParameterPart {
   std::string name;  // Without a dot.
   ParameterLayout layout;
-  std::map<std::string, InitialRange> initial_ranges;  // Has every name of `layout`.
+  // Has every name of `layout` where InitialParameters is asked for.
+  std::map<std::string, InitialRange> initial_ranges;
 };
 
 // In name order each part's parameters lie together and in their own order, so the whole's flat

@@ -1,109 +1,151 @@
 #include "meta/algorithms/maml.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
+#include <vector>
 
+#include "meta/algorithms/inner_loop.h"
 #include "meta/algorithms/task_values.h"
+#include "meta/joined_parameters.h"
 
 namespace outerloop::meta {
 namespace {
 
 using torch::Tensor;
 
+ParameterLayout LayoutOf(const ParameterLayout& model, const ParameterLayout& rates) {
+  if (rates.entries().empty()) return model;
+  return JoinedParameters({{"model", model, {}}, {"rate", rates, {}}}).layout();
+}
+
 class Maml final : public Algorithm {
  public:
   Maml(const MamlOptions& options, std::shared_ptr<const Learner> learner)
-      : options_(options), learner_(std::move(learner)) {}
+      : options_(options),
+        learner_(std::move(learner)),
+        rates_(MakeInnerRates(options.rates, options.inner_rate, options.inner_steps,
+                              learner_->layout())),
+        layout_(LayoutOf(learner_->layout(), rates_->layout())) {}
 
-  const ParameterLayout& layout() const override { return learner_->layout(); }
+  const ParameterLayout& layout() const override { return layout_; }
   Tensor InitialParameters(uint64_t seed) const override {
-    return learner_->InitialParameters(seed);
+    return torch::cat({learner_->InitialParameters(seed), rates_->Initial()});
   }
 
   ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
     const torch::NoGradGuard no_autograd;
+    const auto [model, learned_rates] = Split(parameters);
     std::vector<Step> steps;
-    Tensor adapted = ForEachTask(parameters, shard.tasks());
-    for (int step = 0; step < options_.inner_steps; ++step) {
-      Learner::Derivative support = DifferentiateSupport(adapted, shard);
-      if (options_.second_order) steps.push_back(Kept(adapted, std::move(support.record)));
-      adapted = Descend(adapted, support.gradient);
+    Tensor adapted = ForEachTask(model, shard.tasks());
+    ShardGradient sums;
+    for (int k = 0; k < options_.inner_steps; ++k) {
+      Tensor query_gradient = AddQueryLoss(adapted, shard, WeightAfter(k), sums);
+      steps.push_back(StepFrom(adapted, rates_->At(k, learned_rates), shard));
+      steps.back().query_gradient = std::move(query_gradient);
     }
-    Learner::Derivative query =
-        learner_->Differentiate(adapted, shard.query_inputs, shard.query_targets);
-    query.record.reset();
-    const Tensor gradient = BackThrough(std::move(steps), shard, query.gradient);
-    return {gradient.sum(0), Sum(query.loss), Accuracy(query.outputs, shard.query_targets)};
+    const Tensor last = AddQueryLoss(adapted, shard, WeightAfter(options_.inner_steps), sums);
+    sums.gradient = BackThrough(std::move(steps), shard, last);
+    return sums;
   }
 
   TaskScores Evaluate(const Tensor& parameters, const TaskShard& shard,
                       const EvaluationOptions& options) const override {
     const torch::NoGradGuard no_autograd;
-    TaskScores transductive, inductive;
-    Tensor adapted = ForEachTask(parameters, shard.tasks());
+    const auto [model, learned_rates] = Split(parameters);
+    Tensor adapted = ForEachTask(model, shard.tasks());
     int step = 0;
-    for (const int wanted : options.inner_steps) {
-      for (; step < wanted; ++step) adapted = InnerStep(adapted, shard);
-      if (learner_->has_batch_statistics()) {
-        transductive.push_back(Score(PredictionMode::kTransductive, step,
-                                     learner_->Predict(adapted, shard.query_inputs), shard));
-      }
-      inductive.push_back(Score(
-          PredictionMode::kInductive, step,
-          learner_->PredictInductively(adapted, shard.support_inputs, shard.query_inputs), shard));
-    }
-    std::move(inductive.begin(), inductive.end(), std::back_inserter(transductive));
-    return transductive;
+    return ScoreInnerLoop(
+        {.metric = learner_->metric(),
+         .has_batch_statistics = learner_->has_batch_statistics(),
+         .step = [&,
+                  &rates = learned_rates] { StepFrom(adapted, rates_->At(step++, rates), shard); },
+         .score =
+             [&](PredictionMode mode) { return ScoreQueries(*learner_, adapted, shard, mode); }},
+        options);
   }
 
  private:
-  // What is kept of an inner step: a record of it, or where it was taken.
+  // What is kept of the step from theta_k.
   struct Step {
+    Tensor rates;     // a_k, [P] or a scalar.
+    Tensor gradient;  // Of L(theta_k), [T, P]. Undefined if no rates are learned.
+    // Of L(theta_k). Null in first order, and where it is to be recomputed at `parameters`.
     std::unique_ptr<Learner::Record> record;
-    Tensor parameters;
+    Tensor parameters;      // theta_k, [T, P]. Undefined unless it is.
+    Tensor query_gradient;  // w_k grad Q(theta_k), [T, P]. Undefined if w_k is 0.
   };
 
-  Step Kept(const Tensor& parameters, std::unique_ptr<Learner::Record> record) const {
-    if (options_.recompute) return {.record = nullptr, .parameters = parameters};
-    return {.record = std::move(record), .parameters = {}};
+  std::pair<Tensor, Tensor> Split(const Tensor& parameters) const {
+    const int64_t model = learner_->layout().size();
+    return {parameters.narrow(0, 0, model),
+            parameters.narrow(0, model, parameters.size(0) - model)};
+  }
+
+  bool learns_rates() const { return !rates_->layout().entries().empty(); }
+
+  // w_k: of the query loss after `step` steps.
+  double WeightAfter(int step) const {
+    const double early = step == 0 ? 0 : options_.early_loss_weight;
+    const double weight = step == options_.inner_steps ? 1 : early;
+    return weight / (1 + options_.early_loss_weight * std::max(options_.inner_steps - 1, 0));
   }
 
   Learner::Derivative DifferentiateSupport(const Tensor& parameters, const TaskShard& shard) const {
     return learner_->Differentiate(parameters, shard.support_inputs, shard.support_targets);
   }
 
-  Tensor Descend(const Tensor& parameters, const Tensor& gradient) const {
-    return torch::sub(parameters, gradient, options_.inner_rate);
+  // Moves `adapted` [T, P] on by a step.
+  Step StepFrom(Tensor& adapted, const Tensor& rates, const TaskShard& shard) const {
+    Learner::Derivative support = DifferentiateSupport(adapted, shard);
+    Step step{.rates = rates,
+              .gradient = learns_rates() ? support.gradient : Tensor(),
+              .record = nullptr,
+              .parameters = {},
+              .query_gradient = {}};
+    if (options_.second_order && options_.recompute) {
+      step.parameters = adapted;
+    } else if (options_.second_order) {
+      step.record = std::move(support.record);
+    }
+    adapted = adapted - rates * support.gradient;
+    return step;
   }
 
-  Tensor InnerStep(const Tensor& parameters, const TaskShard& shard) const {
-    return Descend(parameters, DifferentiateSupport(parameters, shard).gradient);
+  // Adds `weight` times the query losses at `adapted` to `sums`, whose accuracy becomes theirs.
+  // Returns their weighted gradient, [T, P]; undefined if it weighs nothing.
+  Tensor AddQueryLoss(const Tensor& adapted, const TaskShard& shard, double weight,
+                      ShardGradient& sums) const {
+    if (weight == 0) return {};
+    const Learner::Derivative query =
+        learner_->Differentiate(adapted, shard.query_inputs, shard.query_targets);
+    sums.loss += weight * Sum(query.loss);
+    sums.accuracy = AccuracyOf(*learner_, query.outputs, shard.query_targets);
+    return weight == 1 ? query.gradient : weight * query.gradient;
   }
 
-  // v <- (I - rate H_k) v for the steps taken, from the last to the first.
+  // The gradient with respect to all parameters, summed over the tasks, given v = w_K grad
+  // Q(theta_K).
   Tensor BackThrough(std::vector<Step> steps, const TaskShard& shard, Tensor v) const {
+    Tensor of_rates = torch::zeros({rates_->layout().size()}, v.options());
     for (; !steps.empty(); steps.pop_back()) {
       Step& step = steps.back();
-      if (options_.recompute) step.record = DifferentiateSupport(step.parameters, shard).record;
-      v = Descend(v, learner_->HessianVectorProduct(*step.record, v));
+      if (learns_rates()) {
+        rates_->AddGradient(static_cast<int>(steps.size()) - 1, -(step.gradient * v).sum(0),
+                            of_rates);
+      }
+      if (step.parameters.defined()) {
+        step.record = DifferentiateSupport(step.parameters, shard).record;
+      }
+      if (step.record) v = v - learner_->HessianVectorProduct(*step.record, step.rates * v);
+      if (step.query_gradient.defined()) v = v + step.query_gradient;
     }
-    return v;
-  }
-
-  std::optional<double> Accuracy(const Tensor& outputs, const Tensor& targets) const {
-    if (learner_->metric() != "accuracy") return std::nullopt;
-    return Sum(learner_->Score(outputs, targets));
-  }
-
-  ScoreSeries Score(PredictionMode mode, int step, const Tensor& outputs,
-                    const TaskShard& shard) const {
-    return {mode, step, learner_->metric(),
-            ToVector(learner_->Score(outputs, shard.query_targets))};
+    return torch::cat({v.sum(0), of_rates});
   }
 
   const MamlOptions options_;
   const std::shared_ptr<const Learner> learner_;
+  const std::unique_ptr<const InnerRates> rates_;
+  const ParameterLayout layout_;
 };
 
 }  // namespace
@@ -114,11 +156,14 @@ std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
 }
 
 std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFactory& models) {
-  return MakeMaml({.inner_steps = static_cast<int>(options.inner_steps()),
-                   .inner_rate = options.inner_rate(),
-                   .second_order = options.order() != v1::Maml::FIRST,
-                   .recompute = options.recompute()},
-                  models.MakeLearner());
+  return MakeMaml(
+      {.inner_steps = static_cast<int>(options.inner_steps()),
+       .inner_rate = options.inner_rate(),
+       .second_order = options.order() != v1::Maml::FIRST,
+       .recompute = options.recompute(),
+       .rates = options.learned_rates() ? InnerRateKind::kPerTensorAndStep : InnerRateKind::kFixed,
+       .early_loss_weight = options.early_loss_weight()},
+      models.MakeLearner());
 }
 
 }  // namespace outerloop::meta

@@ -1,10 +1,12 @@
-// Model-agnostic meta-learning (Finn, Abbeel & Levine 2017, arXiv 1703.03400).
+// Model-agnostic meta-learning (Finn, Abbeel & Levine 2017, arXiv 1703.03400), with what later work
+// added to it.
 #ifndef OUTERLOOP_META_ALGORITHMS_MAML_H_
 #define OUTERLOOP_META_ALGORITHMS_MAML_H_
 
 #include <memory>
 
 #include "meta/algorithms/algorithm.h"
+#include "meta/algorithms/inner_rates.h"
 #include "meta/models/learner.h"
 #include "meta/models/model_factory.h"
 #include "outerloop/v1/algorithm.pb.h"
@@ -13,17 +15,29 @@ namespace outerloop::meta {
 
 struct MamlOptions {
   int inner_steps = 1;       // >= 0.
-  double inner_rate = 0.4;   // > 0.
+  double inner_rate = 0.4;   // > 0. Where learned rates start from.
   bool second_order = true;  // False: the Hessians are left out (section 5.2, "first-order").
   // Whether the inner steps' activations are computed again on the way back instead of being kept.
   // The same bits, a third more work, and memory for one step's activations instead of all steps'.
   bool recompute = false;
+  InnerRateKind rates = InnerRateKind::kFixed;
+  // What the query losses before the last step weigh, beside 1 of the last. >= 0. Antoniou, Edwards
+  // & Storkey 2019 (arXiv 1810.09502), section 4, "multi-step loss optimization", with weights that
+  // stay as they are: 1 is the even weighting that theirs start from, 0 the plain loss they end at.
+  double early_loss_weight = 0;
 };
 
-// Algorithm 1 of the paper. With theta_0 the meta-parameters and L the mean support loss,
-//   theta_{k+1} = theta_k - rate * grad L(theta_k),
-// the meta-gradient is (I - rate H_0) ... (I - rate H_{K-1}) grad L_query(theta_K), taken backwards
-// over the steps with exact Hessian-vector products, v <- v - rate * H_k v.
+// Algorithm 1 of the paper. With theta_0 the model's parameters, a_k the rates of step k and L the
+// mean support loss,
+//   theta_{k+1} = theta_k - a_k * grad L(theta_k)            (* by elements),
+// the loss of a task is the weighted mean of the query losses Q(theta_1), .., Q(theta_K), and that
+// of Q(theta_0) where K = 0. With w_k their weights, its gradient is taken backwards over the steps
+// with exact Hessian-vector products: from v = w_K grad Q(theta_K),
+//   gradient of a_k:  -grad L(theta_k) * v,
+//   v <- v - H_k (a_k * v) + w_k grad Q(theta_k).
+//
+// The layout is the learner's, or, where rates are learned, that under "model." and theirs under
+// "rate.".
 std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
                                           std::shared_ptr<const Learner> learner);
 std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFactory& models);

@@ -50,9 +50,15 @@ TaskShard Task() {
   return {Vector(1, 2, 3).view({1, 1, 3}), zero, Vector(4, 5, 6).view({1, 1, 3}), zero};
 }
 
-ShardGradient MetaGradient(bool second_order) {
+// Support set and queries of Task() have changed places.
+TaskShard SwappedTask() {
+  const TaskShard task = Task();
+  return {task.query_inputs, task.query_targets, task.support_inputs, task.support_targets};
+}
+
+ShardGradient MetaGradient(bool second_order, const TaskShard& task = Task()) {
   return MakeMaml({.inner_steps = 1, .inner_rate = 0.5, .second_order = second_order}, Neuron())
-      ->MetaGradient(W(), Task());
+      ->MetaGradient(W(), task);
 }
 
 TEST(MamlGolden, Adapts) {
@@ -74,6 +80,25 @@ TEST(MamlGolden, HasTheSecondOrderGradient) {
 
 TEST(MamlGolden, HasTheFirstOrderGradient) {
   EXPECT_TRUE(torch::equal(MetaGradient(false).gradient, Vector(-1260, -1575, -1890)));
+}
+
+TEST(MamlGolden, HasTheValuesOfTheSwappedTask) {
+  EXPECT_EQ(MetaGradient(true, SwappedTask()).loss, 340312.5);
+  EXPECT_TRUE(
+      torch::equal(MetaGradient(false, SwappedTask()).gradient, Vector(-825, -1650, -2475)));
+  EXPECT_TRUE(
+      torch::equal(MetaGradient(true, SwappedTask()).gradient, Vector(51975, 64350, 76725)));
+}
+
+// -(23 x_i) (-315 q_i) for the rate of weight i, with support example x and query q: 23 is what the
+// weights say of x before adaptation, -315 what they say of q after it.
+TEST(MamlGolden, HasTheGradientOfLearnedRates) {
+  const auto maml = MakeMaml(
+      {.inner_steps = 1, .inner_rate = 0.5, .rates = InnerRateKind::kPerParameter}, Neuron());
+  const Tensor weights_and_rates = torch::cat({W(), torch::full_like(W(), 0.5)});
+  const Tensor gradient = maml->MetaGradient(weights_and_rates, Task()).gradient;
+  EXPECT_TRUE(torch::equal(gradient.narrow(0, 0, 3), MetaGradient(true).gradient));
+  EXPECT_TRUE(torch::equal(gradient.narrow(0, 3, 3), Vector(28980, 72450, 130410)));
 }
 
 TEST(MamlGolden, ScoresBeforeAndAfterAdaptation) {

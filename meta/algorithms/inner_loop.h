@@ -1,0 +1,37 @@
+// Scores taken along an inner loop: what every algorithm that adapts by steps shares.
+#ifndef OUTERLOOP_META_ALGORITHMS_INNER_LOOP_H_
+#define OUTERLOOP_META_ALGORITHMS_INNER_LOOP_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "meta/algorithms/algorithm.h"
+#include "meta/models/learner.h"
+#include "meta/task_shard.h"
+#include "torch/torch.h"
+
+namespace outerloop::meta {
+
+// The adaptation of a shard's tasks, before its first step.
+struct InnerLoop {
+  std::string metric;
+  bool has_batch_statistics = false;
+  std::function<void()> step;                          // Takes all tasks one step on.
+  std::function<torch::Tensor(PredictionMode)> score;  // [T], of the queries, where the tasks are.
+};
+
+// The series of Algorithm::Evaluate: takes as many steps as `options` asks for.
+TaskScores ScoreInnerLoop(const InnerLoop& loop, const EvaluationOptions& options);
+
+// The sum over the tasks, for classifiers.
+std::optional<double> AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
+                                 const torch::Tensor& targets);
+
+// The score [T] of a learner's predictions of the shard's queries by `adapted` [T, P].
+torch::Tensor ScoreQueries(const Learner& learner, const torch::Tensor& adapted,
+                           const TaskShard& shard, PredictionMode mode);
+
+}  // namespace outerloop::meta
+
+#endif  // OUTERLOOP_META_ALGORITHMS_INNER_LOOP_H_
