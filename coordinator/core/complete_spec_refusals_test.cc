@@ -157,6 +157,8 @@ TEST(CompleteSpecRefusalsTest, RefusesIntegersOutOfRange) {
       {kSinusoid, "evaluations { shots: 0 }", "evaluations[0].shots: 0 is not allowed; give 1 to"},
       {kSinusoid, "algorithm { maml { inner_steps: 101 } }",
        "algorithm.maml.inner_steps: 101 is not allowed; give 0 to 100"},
+      {kSinusoid, "algorithm { reptile { inner_rate: 0.1 inner_steps: 0 } }",
+       "algorithm.reptile.inner_steps: 0 is not allowed; give 1 to 100"},
       {kSinusoid, "training { steps: 1000000001 }",
        "training.steps: 1000000001 is not allowed; give 1 to 1000000000"},
       {kSinusoid, "training { tasks_per_step: 65537 }",
