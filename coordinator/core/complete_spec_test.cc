@@ -90,6 +90,18 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAGaussianProcess) {
   EXPECT_EQ(spec->algorithm().cnp().representation(), 128);
 }
 
+TEST(CompleteSpecTest, FillsInTheDefaultsOfAlgorithmsWithAnInnerLoop) {
+  const auto complete = [](const std::string& algorithm) {
+    const auto spec = CompleteSpec(Merge(kClassification, "algorithm {" + algorithm + "}"));
+    EXPECT_TRUE(spec.ok()) << spec.status();
+    return spec->algorithm();
+  };
+  EXPECT_THAT(complete("reptile { inner_rate: 0.1 }").reptile().ShortDebugString(),
+              "inner_steps: 5 inner_rate: 0.1 inner_optimizer: ADAM");
+  EXPECT_EQ(complete("meta_sgd { initial_rate: 0.1 }").meta_sgd().inner_steps(), 1);
+  EXPECT_EQ(complete("anil { inner_rate: 0.1 }").anil().inner_steps(), 1);
+}
+
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
   for (const char* text : {kClassification, kSinusoid, kGaussianProcess}) {
     const auto once = CompleteSpec(Merge(text, "evaluations {} evaluations { tasks: 5 }"));
