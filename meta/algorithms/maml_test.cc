@@ -156,7 +156,7 @@ TEST_P(MamlTest, RecomputesToTheSameBitsWithOneRecordAtATime) {
     const auto counter = std::make_shared<RecordCounter>(case_.learner);
     const auto maml =
         MakeMaml({.inner_steps = kSteps, .inner_rate = kRate, .recompute = recompute}, counter);
-    ShardGradient gradient = maml->MetaGradient(case_.parameters, case_.shard);
+    ShardGradient gradient = maml->MetaGradient(parameters_, case_.shard);
     return std::pair(std::move(gradient), counter->most_at_once());
   };
   const auto [kept, kept_records] = run(false);
