@@ -117,7 +117,8 @@ std::string NoiseDataset() {
 }
 
 std::shared_ptr<const worker::Experiment> MakeExperiment(const v1::JobSpec& spec,
-                                                         const std::string& dataset) {
+                                                         const std::string& dataset,
+                                                         const worker::Device& device) {
   const TestFolder folder;
   const std::string path = folder / "dataset";
   if (const absl::Status status = WriteFileAtomically(path, dataset); !status.ok()) {
@@ -125,7 +126,8 @@ std::shared_ptr<const worker::Experiment> MakeExperiment(const v1::JobSpec& spec
   }
   auto file = MappedFile::Open(path);
   if (!file.ok()) Fail(file.status().ToString());
-  auto experiment = worker::Experiment::Create(spec, Sha256Hex(dataset), *std::move(file));
+  auto experiment =
+      worker::Experiment::Create(spec, Sha256Hex(dataset), *std::move(file), device.back_end);
   if (!experiment.ok()) Fail(experiment.status().ToString());
   return *std::move(experiment);
 }
@@ -145,7 +147,7 @@ void ForEach(const Ranks& ranks, const std::function<absl::Status(TrainingRank&)
 }
 
 Ranks MakeRanks(const v1::JobSpec& spec, const std::string& dataset, const worker::Device& device) {
-  const auto experiment = MakeExperiment(spec, dataset);
+  const auto experiment = MakeExperiment(spec, dataset, device);
   const std::vector<v1::Shard> shards = worker::ShardsOfStep(spec, dataset, /*step=*/1);
   Ranks ranks;
   std::vector<std::string> endpoints;

@@ -8,6 +8,7 @@
 #include "common/status_macros.h"
 #include "google/protobuf/util/json_util.h"
 #include "meta/parameters.h"
+#include "worker/device.h"
 #include "worker/torch_boundary.h"
 
 namespace outerloop::benchmarks {
@@ -58,7 +59,9 @@ absl::StatusOr<std::shared_ptr<const worker::Experiment>> MakeExperiment(
   if (!dataset.empty()) {
     ASSIGN_OR_RETURN(images, MappedFile::Open(dataset));
   }
-  return worker::Experiment::Create(spec, /*dataset_sha256=*/"", std::move(images));
+  ASSIGN_OR_RETURN(const worker::Device device, worker::SelectDevice("cpu"));
+  return worker::Experiment::Create(spec, /*dataset_sha256=*/"", std::move(images),
+                                    device.back_end);
 }
 
 absl::StatusOr<torch::Tensor> ReadParameters(const SafetensorsFile& file,
