@@ -81,6 +81,26 @@ TEST_P(MamlVariantsTest, StartsAllRatesFromTheInnerRate) {
             1e-6);  // The rates are 0.1 in single precision.
 }
 
+TEST_P(MamlVariantsTest, ScoresByTheRatesOfEachStep) {
+  const auto maml = Maml(InnerRateKind::kPerTensorAndStep, /*early_loss_weight=*/0);
+  const Tensor parameters = RandomParameters(*maml);
+  const Tensor model = ModelOf(parameters);
+  Tensor adapted = model.expand({kTasks, model.size(0)});
+  for (int k = 0; k < kSteps; ++k) {
+    const Learner::Derivative support = case_.learner->Differentiate(
+        adapted, case_.shard.support_inputs, case_.shard.support_targets);
+    adapted = adapted - RatesOf(maml->layout(), parameters, k) * support.gradient;
+  }
+  const Tensor expected =
+      case_.learner->Score(case_.learner->PredictInductively(adapted, case_.shard.support_inputs,
+                                                             case_.shard.query_inputs),
+                           case_.shard.query_targets);
+  const TaskScores scores = maml->Evaluate(parameters, case_.shard, {.inner_steps = {kSteps}});
+  for (int64_t task = 0; task < kTasks; ++task) {
+    EXPECT_FLOAT_EQ(scores.back().scores[static_cast<size_t>(task)], expected[task].item<float>());
+  }
+}
+
 // Mean of the losses after steps 1, 2, 3 with weights 0.25, 0.25, 1.
 TEST_P(MamlVariantsTest, WeighsTheLossesOfEarlierSteps) {
   const auto maml = Maml(InnerRateKind::kFixed, /*early_loss_weight=*/0.25);
