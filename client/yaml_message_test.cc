@@ -87,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
             "training:\n  steps: 1\n  tasks_per_shrad: 2\n",
             "job.yaml:3: training.tasks_per_shrad: unknown field; did you mean 'tasks_per_shard'?"},
         BadText{"episode: {zzz: 1}\n",
-                "job.yaml:1: episode.zzz: unknown field; known: classification, sinusoid, gaussian_process"},
+                "job.yaml:1: episode.zzz: unknown field; known: classification, sinusoid, "
+                "gaussian_process"},
         BadText{"training: {steps: many}\n",
                 "job.yaml:1: training.steps: 'many' is not allowed; a whole number from 0 to "
                 "18446744073709551615"},

@@ -7,8 +7,8 @@
 namespace outerloop::worker {
 
 void KeepFreedMemory() {
-  // One heap: those of further threads are cut into pieces of 64 MiB, and each is given back as soon
-  // as it is empty, whatever the trim threshold is.
+  // One heap: those of further threads are cut into pieces of 64 MiB, and each is given back as
+  // soon as it is empty, whatever the trim threshold is.
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);

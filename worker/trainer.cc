@@ -65,7 +65,8 @@ absl::StatusOr<meta::ShardGradient> Differentiate(const Experiment& experiment,
                                                   const torch::Tensor& parameters,
                                                   const Shard& shard) {
   const torch::NoGradGuard no_grad;
-  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment, experiment.ways()).Load(shard.tasks));
+  ASSIGN_OR_RETURN(const meta::TaskShard batch,
+                   LoaderOf(experiment, experiment.ways()).Load(shard.tasks));
   meta::ShardGradient sums =
       experiment.algorithm().MetaGradient(parameters, ToDevice(batch, parameters.device()));
   sums.gradient = sums.gradient.to(torch::kCPU).contiguous();

@@ -48,8 +48,9 @@ absl::Status CheckWays(const std::string& path, const v1::EvaluationSpec& spec,
   const uint32_t trained = job.episode().classification().ways();
   if (TakesAnyWays(job)) return CheckInteger(path, spec.ways(), 2, kMaxExamplesPerShard);
   if (spec.ways() == trained) return absl::OkStatus();
-  return Refuse(path, absl::StrCat(spec.ways()),
-                absl::StrCat(trained, ", as in training: the model's last layer has as many outputs"));
+  return Refuse(
+      path, absl::StrCat(spec.ways()),
+      absl::StrCat(trained, ", as in training: the model's last layer has as many outputs"));
 }
 
 // A shard of an evaluation has as many tasks as one of training.

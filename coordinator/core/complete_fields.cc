@@ -133,10 +133,10 @@ absl::Status CompleteEnum(const std::string& path, Message& message, const Field
 
 absl::Status CheckItems(const std::string& path, size_t items, const v1::FieldRules& rules) {
   if (items < rules.min_items()) {
-    return Missing(path, absl::StrCat("a list of ", rules.min_items(),
-                                      rules.has_max_items()
-                                          ? absl::StrCat(" to ", rules.max_items())
-                                          : " or more"));
+    return Missing(
+        path,
+        absl::StrCat("a list of ", rules.min_items(),
+                     rules.has_max_items() ? absl::StrCat(" to ", rules.max_items()) : " or more"));
   }
   return rules.has_max_items() ? CheckCount(path, items, rules.max_items()) : absl::OkStatus();
 }
@@ -171,8 +171,8 @@ absl::Status CompleteField(const std::string& path, Message& message,
 
 // The field of the only oneof of `message` that is given.
 const FieldDescriptor& KindOf(const Message& message) {
-  return *message.GetReflection()->GetOneofFieldDescriptor(
-      message, message.GetDescriptor()->oneof_decl(0));
+  return *message.GetReflection()->GetOneofFieldDescriptor(message,
+                                                           message.GetDescriptor()->oneof_decl(0));
 }
 
 const v1::Companions& CompanionsOf(const Message& message) {
@@ -186,8 +186,8 @@ absl::Status CheckCompanion(const std::string& part, const Message& message,
   const std::string& kind = KindOf(companion).name();
   if (names.empty() || std::count(names.begin(), names.end(), kind) > 0) return absl::OkStatus();
   return Refuse(role, kind,
-                absl::StrCat(names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "), " with ",
-                             part, ".", KindOf(message).name(), ", or another ", part));
+                absl::StrCat(names.size() > 1 ? "one of " : "", absl::StrJoin(names, ", "),
+                             " with ", part, ".", KindOf(message).name(), ", or another ", part));
 }
 
 const FieldDescriptor* InnerStepsField(const v1::Algorithm& algorithm) {

@@ -16,7 +16,8 @@ namespace outerloop::coordinator {
 // that the message is, e.g. "algorithm". INVALID_ARGUMENT as field_checks.h words it.
 absl::Status CompleteFields(const std::string& path, google::protobuf::Message& message);
 
-// Whether the episode, model and algorithm of `spec`, of each of which a kind is given, go together.
+// Whether the episode, model and algorithm of `spec`, of each of which a kind is given, go
+// together.
 absl::Status CheckCompanions(const v1::JobSpec& spec);
 
 // Whether no parameter of the job's model depends on the ways of its tasks.

@@ -70,8 +70,7 @@ void Executor::Later(absl::Duration low, absl::Duration high, std::function<void
   const absl::Duration wait = condition_.slowness * cluster_.random.Between(low, high);
   process_.After(wait, [this, stage = stage_, next = std::move(next)] {
     if (stage != stage_) return;
-    if (condition_.stuck_until > cluster_.timeline.now())
-      return Later(kGlance, kGlance, next);
+    if (condition_.stuck_until > cluster_.timeline.now()) return Later(kGlance, kGlance, next);
     status_.set_progress(status_.progress() + 1);
     next();
   });

@@ -126,8 +126,8 @@ int grpc_byte_buffer_reader_peek(grpc_byte_buffer_reader* reader, grpc_slice** s
   return found;
 }
 
-// ---- The memory of messages. Slices of one block are counted by atomics that ThreadSanitizer does not
-// see: whoever lets go of the last one frees what other threads have read.
+// ---- The memory of messages. Slices of one block are counted by atomics that ThreadSanitizer does
+// not see: whoever lets go of the last one frees what other threads have read.
 
 void grpc_byte_buffer_destroy(grpc_byte_buffer* message) {
   Call(REAL(grpc_byte_buffer_destroy), message);
