@@ -135,8 +135,10 @@ void ClientProcess::Watch() {
   };
   const bool repeats = cluster_.mutation == Mutation::kWatchRepeats && cursor_ > 0;
   const uint64_t after_step = repeats ? cursor_ - 1 : cursor_;
-  stream->Send(kClient, [&coordinator = cluster_.coordinator, stream, job_id = job_id_, after_step,
-                         show] { coordinator.Watch(stream, job_id, after_step, show); });
+  stream->Send(kClient, [&coordinator = cluster_.coordinator, stream = stream.get(),
+                         job_id = job_id_, after_step, show] {
+    coordinator.Watch(stream->shared_from_this(), job_id, after_step, show);
+  });
 }
 
 }  // namespace outerloop::simulation

@@ -44,9 +44,10 @@ void HubReducer::Send(const v1::ReduceChunk& chunk) {
     std::memcpy(words.data(), sum.data().data(), sum.data().size());
     pending->Finish(std::move(words));
   };
-  stream_->Send(kClient, [&coordinator = cluster_.coordinator, stream = stream_, chunk, deliver] {
-    coordinator.Reduce(stream, chunk, deliver);
-  });
+  stream_->Send(kClient,
+                [&coordinator = cluster_.coordinator, stream = stream_.get(), chunk, deliver] {
+                  coordinator.Reduce(stream->shared_from_this(), chunk, deliver);
+                });
 }
 
 void HubReducer::AllReduce(const Words& words, Done done) {

@@ -62,7 +62,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // What an end does when it learns that the stream has ended.
   void SetOnEnd(Side side, OnEnd on_end) { ends_[side].on_end = std::move(on_end); }
 
-  // `arrive` runs at the other end.
+  // `arrive` runs at the other end. The stream keeps it until then, so it must not own the stream.
   void Send(Side from, std::function<void()> arrive);
   // In good order: the other end learns of it after all that was sent before. This end is done.
   void Close(Side from, const absl::Status& status);

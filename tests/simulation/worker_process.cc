@@ -141,9 +141,10 @@ void WorkerProcess::Say(v1::WorkerMessage message) {
                         connection = memory_->connection](const v1::CoordinatorMessage& answer) {
     if (life == this->life()) Receive(connection, answer);
   };
-  memory_->stream->Send(kClient, [&coordinator = cluster_.coordinator, stream = memory_->stream,
-                                  message = std::move(message),
-                                  deliver] { coordinator.Receive(stream, message, deliver); });
+  memory_->stream->Send(
+      kClient, [&coordinator = cluster_.coordinator, stream = memory_->stream.get(),
+                message = std::move(message),
+                deliver] { coordinator.Receive(stream->shared_from_this(), message, deliver); });
 }
 
 // ---- Member
