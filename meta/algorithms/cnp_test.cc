@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "meta/algorithms/algorithm_testing.h"
 #include "meta/models/model.h"
 
 namespace outerloop::meta {
@@ -75,19 +76,10 @@ class CnpTest : public testing::TestWithParam<int64_t> {
   CnpTest() : algorithm_(SmallCnp(GetParam())) {
     at::set_num_threads(1);  // More would only wait for each other.
     torch::manual_seed(23);
-    const Tensor initial = algorithm_->InitialParameters(/*seed=*/2).to(torch::kDouble);
-    parameters_ = initial + 0.1 * torch::randn_like(initial);
+    parameters_ = RandomParameters(*algorithm_);
     shard_ = RandomCurves(GetParam());
   }
 
-  TaskShard Task(int64_t task) const {
-    const auto alone = [task](const Tensor& all) { return all.narrow(0, task, 1); };
-    return {alone(shard_.support_inputs), alone(shard_.support_targets), alone(shard_.query_inputs),
-            alone(shard_.query_targets)};
-  }
-  double Loss(const Tensor& parameters) const {
-    return algorithm_->MetaGradient(parameters, shard_).loss;
-  }
   ScoreSeries Score(const TaskShard& shard) const {
     return algorithm_->Evaluate(parameters_, shard, {{0}}).at(0);
   }
@@ -96,10 +88,6 @@ class CnpTest : public testing::TestWithParam<int64_t> {
   Tensor parameters_;
   TaskShard shard_;
 };
-
-double RelativeError(const Tensor& actual, const Tensor& expected) {
-  return ((actual - expected).norm() / expected.norm()).item<double>();
-}
 
 TEST_P(CnpTest, EqualsAutogradTaskByTask) {
   const Tensor variable = parameters_.clone().requires_grad_();
@@ -115,21 +103,13 @@ TEST_P(CnpTest, EqualsAutogradTaskByTask) {
 }
 
 TEST_P(CnpTest, EqualsCentralDifferencesOfTheLoss) {
-  const Tensor gradient = algorithm_->MetaGradient(parameters_, shard_).gradient;
-  for (int repeat = 0; repeat < 3; ++repeat) {
-    const Tensor direction = torch::randn_like(parameters_);
-    const double h = 1e-6;
-    const double difference =
-        (Loss(parameters_ + h * direction) - Loss(parameters_ - h * direction)) / (2 * h);
-    EXPECT_NEAR(gradient.dot(direction).item<double>(), difference,
-                1e-6 * gradient.norm().item<double>() * direction.norm().item<double>());
-  }
+  ExpectCentralDifferences(*algorithm_, parameters_, shard_, /*h=*/1e-6);
 }
 
 TEST_P(CnpTest, SumsWhatItsTasksGiveAlone) {
   Tensor sum = torch::zeros_like(parameters_);
   for (int64_t task = 0; task < kTasks; ++task) {
-    sum += algorithm_->MetaGradient(parameters_, Task(task)).gradient;
+    sum += algorithm_->MetaGradient(parameters_, OneTask(shard_, task)).gradient;
   }
   EXPECT_LT(RelativeError(algorithm_->MetaGradient(parameters_, shard_).gradient, sum), 1e-12);
 }
@@ -139,9 +119,9 @@ TEST_P(CnpTest, ScoresATaskAloneByMinusItsLoss) {
   EXPECT_EQ(together.metric, "log_likelihood");
   EXPECT_EQ(together.mode, PredictionMode::kInductive);
   for (int64_t task = 0; task < kTasks; ++task) {
-    EXPECT_NEAR(Score(Task(task)).scores.at(0), together.scores[task], 1e-6);
-    EXPECT_NEAR(-algorithm_->MetaGradient(parameters_, Task(task)).loss, together.scores[task],
-                1e-5);
+    EXPECT_NEAR(Score(OneTask(shard_, task)).scores.at(0), together.scores[task], 1e-6);
+    EXPECT_NEAR(-algorithm_->MetaGradient(parameters_, OneTask(shard_, task)).loss,
+                together.scores[task], 1e-5);
   }
 }
 
@@ -160,7 +140,8 @@ TEST_P(CnpTest, DoesNotDependOnTheOrderOfTheSupportSet) {
   TaskShard turned = shard_;
   turned.support_inputs = shard_.support_inputs.flip(1);
   turned.support_targets = shard_.support_targets.flip(1);
-  EXPECT_NEAR(algorithm_->MetaGradient(parameters_, turned).loss, Loss(parameters_), 1e-12);
+  EXPECT_NEAR(algorithm_->MetaGradient(parameters_, turned).loss,
+              algorithm_->MetaGradient(parameters_, shard_).loss, 1e-12);
 }
 
 INSTANTIATE_TEST_SUITE_P(Values, CnpTest, testing::Values(1, 3));

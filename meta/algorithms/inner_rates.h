@@ -12,9 +12,9 @@ namespace outerloop::meta {
 enum class InnerRateKind {
   kFixed,             // One number for all, which is not learned.
   kPerTensorAndStep,  // Learned: a number for each of the model's tensors in each step; without
-                      // steps none. Steps beyond
-                      // those of training take the last one's. (Antoniou, Edwards & Storkey 2019,
-                      // arXiv 1810.09502, section 4: "per-layer per-step learning rates".)
+                      // steps none. Steps beyond those of training take the last one's. (Antoniou,
+                      // Edwards & Storkey 2019, arXiv 1810.09502, section 4: "per-layer per-step
+                      // learning rates".)
   kPerParameter,      // Learned: a number for each parameter, the same in every step (Meta-SGD).
 };
 

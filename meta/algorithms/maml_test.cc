@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "gtest/gtest.h"
-#include "meta/algorithms/algorithm_testing.h"
+#include "meta/algorithms/learner_testing.h"
 #include "meta/models/autograd_reference.h"
 
 namespace outerloop::meta {
@@ -54,7 +54,7 @@ TEST_P(MamlTest, EqualsAutogradThroughTheInnerLoop) {
 
 TEST_P(MamlTest, EqualsCentralDifferencesOfTheLossAfterAdaptation) {
   for (const int steps : {0, 1, 3})
-    ExpectCentralDifferences(*Maml(steps), parameters_, case_.shard);
+    ExpectCentralDifferences(*Maml(steps), parameters_, case_.shard, kInnerLoopDifference);
 }
 
 TEST_P(MamlTest, SumsWhatItsTasksGiveAlone) {

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "meta/algorithms/algorithm_testing.h"
+#include "meta/algorithms/learner_testing.h"
 #include "meta/algorithms/maml.h"
 
 namespace outerloop::meta {
@@ -63,7 +63,7 @@ TEST_P(MamlVariantsTest, LearnsARateForEachTensorAndStep) {
   EXPECT_LT(RelativeError(maml->MetaGradient(parameters, case_.shard).gradient,
                           PlainGradient(loss, parameters, kTasks)),
             1e-9);
-  ExpectCentralDifferences(*maml, parameters, case_.shard);
+  ExpectCentralDifferences(*maml, parameters, case_.shard, kInnerLoopDifference);
   ExpectTasksIndependent(*maml, parameters, case_.shard);
 }
 
@@ -117,12 +117,12 @@ TEST_P(MamlVariantsTest, WeighsTheLossesOfEarlierSteps) {
   EXPECT_LT(RelativeError(maml->MetaGradient(parameters, case_.shard).gradient,
                           PlainGradient(loss, parameters, kTasks)),
             1e-9);
-  ExpectCentralDifferences(*maml, parameters, case_.shard);
+  ExpectCentralDifferences(*maml, parameters, case_.shard, kInnerLoopDifference);
 }
 
 TEST_P(MamlVariantsTest, TakesBothTogether) {
   const auto maml = Maml(InnerRateKind::kPerTensorAndStep, /*early_loss_weight=*/1);
-  ExpectCentralDifferences(*maml, RandomParameters(*maml), case_.shard);
+  ExpectCentralDifferences(*maml, RandomParameters(*maml), case_.shard, kInnerLoopDifference);
   ExpectTasksIndependent(*maml, RandomParameters(*maml), case_.shard);
 }
 

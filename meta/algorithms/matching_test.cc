@@ -126,10 +126,6 @@ class MatchingTest : public testing::TestWithParam<Variant> {
         parameters_(RandomParameters(*algorithm_)),
         shard_(RandomEpisodes(kTasks, kWays, kShots, kQueries)) {}
 
-  double Loss(const Tensor& parameters) const {
-    return algorithm_->MetaGradient(parameters, shard_).loss;
-  }
-
   const EncoderCase case_;
   const std::unique_ptr<const Algorithm> algorithm_;
   const Tensor parameters_;
@@ -149,21 +145,13 @@ TEST_P(MatchingTest, EqualsAutogradTaskByTask) {
 }
 
 TEST_P(MatchingTest, EqualsCentralDifferencesOfTheLoss) {
-  const Tensor gradient = algorithm_->MetaGradient(parameters_, shard_).gradient;
-  for (int repeat = 0; repeat < 3; ++repeat) {
-    const Tensor direction = torch::randn_like(parameters_);
-    const double h = 1e-6;
-    const double difference =
-        (Loss(parameters_ + h * direction) - Loss(parameters_ - h * direction)) / (2 * h);
-    EXPECT_NEAR(gradient.dot(direction).item<double>(), difference,
-                1e-6 * gradient.norm().item<double>() * direction.norm().item<double>());
-  }
+  ExpectCentralDifferences(*algorithm_, parameters_, shard_, /*h=*/1e-6);
 }
 
 TEST_P(MatchingTest, SumsWhatItsTasksGiveAlone) {
   Tensor sum = torch::zeros_like(parameters_);
   for (int64_t task = 0; task < kTasks; ++task) {
-    sum += algorithm_->MetaGradient(parameters_, Narrow(shard_, task, 1)).gradient;
+    sum += algorithm_->MetaGradient(parameters_, OneTask(shard_, task)).gradient;
   }
   EXPECT_LT(RelativeError(algorithm_->MetaGradient(parameters_, shard_).gradient, sum), 1e-12);
 }
@@ -171,7 +159,7 @@ TEST_P(MatchingTest, SumsWhatItsTasksGiveAlone) {
 TEST_P(MatchingTest, ScoresATaskAloneAsAmongOthers) {
   const TaskScores together = algorithm_->Evaluate(parameters_, shard_, {{0}});
   for (int64_t task = 0; task < kTasks; ++task) {
-    const TaskScores alone = algorithm_->Evaluate(parameters_, Narrow(shard_, task, 1), {{0}});
+    const TaskScores alone = algorithm_->Evaluate(parameters_, OneTask(shard_, task), {{0}});
     ASSERT_EQ(alone.size(), together.size());
     for (size_t i = 0; i < together.size(); ++i) {
       EXPECT_EQ(alone[i].scores[0], together[i].scores[task]);

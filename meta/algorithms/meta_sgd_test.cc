@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "meta/algorithms/algorithm_testing.h"
+#include "meta/algorithms/learner_testing.h"
 #include "meta/algorithms/maml.h"
 
 namespace outerloop::meta {
@@ -68,7 +68,8 @@ TEST_P(MetaSgdTest, EqualsAutogradThroughTheInnerLoop) {
 TEST_P(MetaSgdTest, EqualsCentralDifferences) {
   for (const int steps : {1, 2}) {
     const auto meta_sgd = MetaSgd(steps);
-    ExpectCentralDifferences(*meta_sgd, RandomParameters(*meta_sgd), case_.shard);
+    ExpectCentralDifferences(*meta_sgd, RandomParameters(*meta_sgd), case_.shard,
+                             kInnerLoopDifference);
   }
 }
 

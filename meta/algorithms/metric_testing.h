@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "meta/algorithms/algorithm.h"
+#include "meta/algorithms/algorithm_testing.h"
 #include "meta/algorithms/metric_learning.h"
 #include "meta/models/autograd_reference.h"
 #include "meta/models/model.h"
@@ -41,30 +41,9 @@ inline TaskShard RandomEpisodes(int64_t tasks, int64_t ways, int64_t shots, int6
           torch::randint(ways, {tasks, queries}, torch::kLong)};
 }
 
-inline TaskShard Narrow(const TaskShard& shard, int64_t first, int64_t tasks) {
-  const auto part = [&](const torch::Tensor& all) { return all.narrow(0, first, tasks); };
-  return {part(shard.support_inputs), part(shard.support_targets), part(shard.query_inputs),
-          part(shard.query_targets)};
-}
-
 inline TaskShard WithQuery(const TaskShard& shard, int64_t query) {
   return {shard.support_inputs, shard.support_targets, shard.query_inputs.narrow(1, query, 1),
           shard.query_targets.narrow(1, query, 1)};
-}
-
-inline TaskShard InSinglePrecision(const TaskShard& shard) {
-  return {shard.support_inputs.to(torch::kFloat), shard.support_targets,
-          shard.query_inputs.to(torch::kFloat), shard.query_targets};
-}
-
-inline double RelativeError(const torch::Tensor& actual, const torch::Tensor& expected) {
-  return ((actual - expected).norm() / expected.norm()).item<double>();
-}
-
-// The initial parameters, moved at random so that no scale is 1 and no shift or bias 0.
-inline torch::Tensor RandomParameters(const Algorithm& algorithm) {
-  const torch::Tensor initial = algorithm.InitialParameters(/*seed=*/2).to(torch::kDouble);
-  return initial + 0.1 * torch::randn_like(initial);
 }
 
 // Minus the log-probability of the right class, of one query: a function of the features of a

@@ -38,10 +38,6 @@ class PrototypicalTest : public testing::TestWithParam<std::tuple<const char*, E
         parameters_(RandomParameters(*algorithm_)),
         shard_(RandomEpisodes(kTasks, kWays, kShots, kQueries)) {}
 
-  double Loss(const Tensor& parameters) const {
-    return algorithm_->MetaGradient(parameters, shard_).loss;
-  }
-
   const EpisodeStatistics statistics_;
   const EncoderCase case_;
   const std::unique_ptr<const Algorithm> algorithm_;
@@ -60,15 +56,7 @@ TEST_P(PrototypicalTest, EqualsAutogradTaskByTask) {
 }
 
 TEST_P(PrototypicalTest, EqualsCentralDifferencesOfTheLoss) {
-  const Tensor gradient = algorithm_->MetaGradient(parameters_, shard_).gradient;
-  for (int repeat = 0; repeat < 3; ++repeat) {
-    const Tensor direction = torch::randn_like(parameters_);
-    const double h = 1e-6;
-    const double difference =
-        (Loss(parameters_ + h * direction) - Loss(parameters_ - h * direction)) / (2 * h);
-    EXPECT_NEAR(gradient.dot(direction).item<double>(), difference,
-                1e-6 * gradient.norm().item<double>() * direction.norm().item<double>());
-  }
+  ExpectCentralDifferences(*algorithm_, parameters_, shard_, /*h=*/1e-6);
 }
 
 TEST_P(PrototypicalTest, SumsWhatItsTasksGiveAlone) {
@@ -76,8 +64,8 @@ TEST_P(PrototypicalTest, SumsWhatItsTasksGiveAlone) {
   const Tensor single_parameters = parameters_.to(torch::kFloat);
   Tensor sum = torch::zeros_like(parameters_), single_sum = torch::zeros_like(single_parameters);
   for (int64_t task = 0; task < kTasks; ++task) {
-    sum += algorithm_->MetaGradient(parameters_, Narrow(shard_, task, 1)).gradient;
-    single_sum += algorithm_->MetaGradient(single_parameters, Narrow(single, task, 1)).gradient;
+    sum += algorithm_->MetaGradient(parameters_, OneTask(shard_, task)).gradient;
+    single_sum += algorithm_->MetaGradient(single_parameters, OneTask(single, task)).gradient;
   }
   EXPECT_LT(RelativeError(algorithm_->MetaGradient(parameters_, shard_).gradient, sum), 1e-12);
   EXPECT_LT(RelativeError(algorithm_->MetaGradient(single_parameters, single).gradient, single_sum),
@@ -88,7 +76,7 @@ TEST_P(PrototypicalTest, ScoresATaskAloneAsAmongOthers) {
   const TaskScores together = algorithm_->Evaluate(parameters_, shard_, {{0}});
   ASSERT_EQ(together.size(), case_.encoder->has_batch_statistics() ? 2 : 1);
   for (int64_t task = 0; task < kTasks; ++task) {
-    const TaskScores alone = algorithm_->Evaluate(parameters_, Narrow(shard_, task, 1), {{0}});
+    const TaskScores alone = algorithm_->Evaluate(parameters_, OneTask(shard_, task), {{0}});
     for (size_t i = 0; i < together.size(); ++i) {
       EXPECT_EQ(alone[i].mode, together[i].mode);
       EXPECT_EQ(alone[i].scores[0], together[i].scores[task]);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "meta/algorithms/algorithm_testing.h"
+#include "meta/algorithms/learner_testing.h"
 
 namespace outerloop::meta {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 #include "meta/algorithms/maml.h"
+#include "meta/tensor_testing.h"
 
 namespace outerloop::meta::cpu {
 namespace {
@@ -71,10 +72,6 @@ class Conv4LearnerTest : public testing::TestWithParam<std::tuple<Case, Instruct
   std::unique_ptr<const Learner> aten_, cpu_;
   Tensor parameters_;  // [T, P], different for every task.
 };
-
-double RelativeError(const Tensor& actual, const Tensor& expected) {
-  return ((actual - expected).norm() / expected.norm()).item<double>();
-}
 
 TEST_P(Conv4LearnerTest, HasTheDerivativesOfTheLayeredLearner) {
   const Tensor images = Images(), labels = Labels();

@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 #include "meta/models/autograd_reference.h"
 #include "meta/models/model.h"
+#include "meta/tensor_testing.h"
 
 namespace outerloop::meta {
 namespace {
@@ -27,10 +28,6 @@ Case MakeCase(const std::string& name) {
   std::shared_ptr<const Encoder> encoder =
       MakeMlpImageEncoder({.height = 20, .width = 20, .hidden = {9, 7}});
   return {encoder, AutogradMlpFeatures(encoder->layout(), 2)};
-}
-
-double RelativeError(const Tensor& actual, const Tensor& expected) {
-  return ((actual - expected).norm() / expected.norm()).item<double>();
 }
 
 class EncoderTest : public testing::TestWithParam<const char*> {

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "meta/models/autograd_reference.h"
+#include "meta/tensor_testing.h"
 
 namespace outerloop::meta {
 namespace {
@@ -76,10 +77,6 @@ class ModelTest : public testing::TestWithParam<const char*> {
 
   Case case_;
 };
-
-double RelativeError(const Tensor& actual, const Tensor& expected) {
-  return ((actual - expected).norm() / expected.norm()).item<double>();
-}
 
 TEST_P(ModelTest, HasTheLossAndGradientOfAutograd) {
   const Learner::Derivative derivative = Differentiate();
