@@ -1,6 +1,5 @@
 #include "coordinator/core/complete_episode.h"
 
-#include <numbers>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -17,50 +16,34 @@ namespace {
 constexpr size_t kMaxOrigins = 1000;
 constexpr size_t kLongestOrigin = 255;
 
-absl::Status CompleteClassification(v1::Classification& task) {
-  const std::string path = "episode.classification";
-  RETURN_IF_ERROR(CheckInteger(path + ".ways", task.ways(), 2, kMaxExamplesPerShard));
-  RETURN_IF_ERROR(CheckInteger(path + ".shots", task.shots(), 1, kMaxExamplesPerShard));
-  if (!task.has_queries()) task.set_queries(task.shots());
-  return CheckInteger(path + ".queries", task.queries(), 1, kMaxExamplesPerShard);
-}
-
-// `path`_min and `path`_max.
+// `path`_max is at least `path`_min.
 absl::Status CheckInterval(const std::string& path, double min, double max) {
-  RETURN_IF_ERROR(CheckNumber(path + "_min", min, -kLargestNumber, kLargestNumber));
-  RETURN_IF_ERROR(CheckNumber(path + "_max", max, -kLargestNumber, kLargestNumber));
   if (min <= max) return absl::OkStatus();
   return Refuse(path + "_max", absl::StrCat(max), absl::StrCat("at least ", path, "_min, ", min));
 }
 
-void SetSinusoidDefaults(v1::Sinusoid& task) {
-  if (!task.has_queries()) task.set_queries(task.shots());
-  if (!task.has_amplitude_min()) task.set_amplitude_min(0.1);
-  if (!task.has_amplitude_max()) task.set_amplitude_max(5);
-  if (!task.has_phase_min()) task.set_phase_min(0);
-  if (!task.has_phase_max()) task.set_phase_max(std::numbers::pi);
-  if (!task.has_input_min()) task.set_input_min(-5);
-  if (!task.has_input_max()) task.set_input_max(5);
-}
-
-absl::Status CompleteSinusoid(v1::Sinusoid& task) {
-  const std::string path = "episode.sinusoid";
-  SetSinusoidDefaults(task);
-  RETURN_IF_ERROR(CheckInteger(path + ".shots", task.shots(), 1, kMaxExamplesPerShard));
-  RETURN_IF_ERROR(CheckInteger(path + ".queries", task.queries(), 1, kMaxExamplesPerShard));
+absl::Status CheckIntervals(const std::string& path, const v1::Sinusoid& task) {
   RETURN_IF_ERROR(CheckInterval(path + ".amplitude", task.amplitude_min(), task.amplitude_max()));
   RETURN_IF_ERROR(CheckInterval(path + ".phase", task.phase_min(), task.phase_max()));
   return CheckInterval(path + ".input", task.input_min(), task.input_max());
 }
 
-absl::Status CompleteGaussianProcess(v1::GaussianProcess& task) {
-  const std::string path = "episode.gaussian_process";
-  if (!task.has_queries()) task.set_queries(task.shots());
-  RETURN_IF_ERROR(CompleteFields(path, task));
+absl::Status CheckIntervals(const std::string& path, const v1::GaussianProcess& task) {
   RETURN_IF_ERROR(
       CheckInterval(path + ".length_scale", task.length_scale_min(), task.length_scale_max()));
   RETURN_IF_ERROR(CheckInterval(path + ".deviation", task.deviation_min(), task.deviation_max()));
   return CheckInterval(path + ".input", task.input_min(), task.input_max());
+}
+
+absl::Status CheckIntervals(const std::string&, const v1::Classification&) {
+  return absl::OkStatus();
+}
+
+template <typename Kind>
+absl::Status CompleteKind(const std::string& path, Kind& task) {
+  if (!task.has_queries()) task.set_queries(task.shots());
+  RETURN_IF_ERROR(CompleteFields(path, task));
+  return CheckIntervals(path, task);
 }
 
 using Origins = google::protobuf::RepeatedPtrField<std::string>;
@@ -92,13 +75,14 @@ absl::Status CheckClassSplit(const v1::ClassSplit& split) {
 absl::Status CompleteEpisode(v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckOneof("episode", spec.episode()));
   v1::Episode& episode = *spec.mutable_episode();
+  const std::string path = absl::StrCat("episode.", data::KindOf(episode));
   switch (episode.kind_case()) {
     case v1::Episode::kSinusoid:
-      return CompleteSinusoid(*episode.mutable_sinusoid());
+      return CompleteKind(path, *episode.mutable_sinusoid());
     case v1::Episode::kGaussianProcess:
-      return CompleteGaussianProcess(*episode.mutable_gaussian_process());
+      return CompleteKind(path, *episode.mutable_gaussian_process());
     default:
-      return CompleteClassification(*episode.mutable_classification());
+      return CompleteKind(path, *episode.mutable_classification());
   }
 }
 

@@ -1,7 +1,7 @@
 #include "coordinator/core/complete_fields.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,91 +25,67 @@ const v1::FieldRules& RulesOf(const FieldDescriptor& field) {
   return field.options().GetExtension(v1::rules);
 }
 
-bool IsWhole(const FieldDescriptor& field) {
-  return field.cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE &&
-         field.cpp_type() != FieldDescriptor::CPPTYPE_FLOAT;
+// Bounds beyond CheckNumber's: "above 0", "below 1".
+std::string OpenRange(const v1::FieldRules& rules, double min, double max) {
+  return absl::StrCat(
+      rules.has_above() ? absl::StrCat("a number above ", rules.above())
+                        : absl::StrCat("a number from ", min),
+      rules.has_below() ? absl::StrCat(rules.has_above() ? ", below " : " to below ", rules.below())
+                        : absl::StrCat(", at most ", max));
 }
 
-// "1 to 512", "a number above 0, at most 1e+06", ..
-std::string Allowed(const v1::FieldRules& rules, double min, double max) {
-  if (rules.has_above()) {
-    return absl::StrCat("a number above ", rules.above(),
-                        rules.has_below() ? absl::StrCat(", below ", rules.below())
-                                          : absl::StrCat(", at most ", max));
-  }
-  if (rules.has_below()) return absl::StrCat("a number from ", min, " to below ", rules.below());
-  return absl::StrCat(min, " to ", max);
-}
-
-absl::Status CheckValue(const std::string& path, const FieldDescriptor& field, double value) {
-  const v1::FieldRules& rules = RulesOf(field);
-  const bool whole = IsWhole(field);
-  const double min = rules.has_min() ? rules.min() : whole ? 0 : -kLargestNumber;
+absl::Status CheckReal(const std::string& path, double value, const v1::FieldRules& rules) {
+  const double min = rules.has_min() ? rules.min() : -kLargestNumber;
   const double max = rules.has_max() ? rules.max() : kLargestNumber;
+  if (!rules.has_above() && !rules.has_below()) return CheckNumber(path, value, min, max);
   const bool above = rules.has_above() ? value > rules.above() : value >= min;
   const bool below = rules.has_below() ? value < rules.below() : value <= max;
   if (above && below) return absl::OkStatus();
-  return Refuse(path, absl::StrCat(value), Allowed(rules, min, max));
+  return Refuse(path, absl::StrCat(value), OpenRange(rules, min, max));
 }
 
-// Numbers of a message, whatever their type. Every value of a uint32 is exact in double; uint64
-// fields of rules hold counts far below 2^53.
-class Numbers {
- public:
-  Numbers(Message& message, const FieldDescriptor& field)
-      : message_(message), field_(field), reflection_(*message.GetReflection()) {}
+absl::Status CheckWhole(const std::string& path, uint64_t value, const v1::FieldRules& rules) {
+  return CheckInteger(path, value, static_cast<uint64_t>(rules.min()),
+                      static_cast<uint64_t>(rules.has_max() ? rules.max() : kLargestNumber));
+}
 
-  static bool Fits(const FieldDescriptor& field) {
-    return field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 ||
-           field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64 ||
-           field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE;
-  }
+// Those of the types that specifications have numbers of.
+bool IsNumber(const FieldDescriptor& field) {
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE;
+}
 
-  double Get() const {
-    switch (field_.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_UINT32:
-        return reflection_.GetUInt32(message_, &field_);
-      case FieldDescriptor::CPPTYPE_UINT64:
-        return static_cast<double>(reflection_.GetUInt64(message_, &field_));
-      default:
-        return reflection_.GetDouble(message_, &field_);
-    }
+// `index` is of a repeated field's element.
+absl::Status CheckElement(const std::string& path, const Message& message,
+                          const FieldDescriptor& field, int index) {
+  const auto& reflection = *message.GetReflection();
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+    return CheckReal(path, reflection.GetRepeatedDouble(message, &field, index), RulesOf(field));
   }
-  double Get(int index) const {
-    switch (field_.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_UINT32:
-        return reflection_.GetRepeatedUInt32(message_, &field_, index);
-      case FieldDescriptor::CPPTYPE_UINT64:
-        return static_cast<double>(reflection_.GetRepeatedUInt64(message_, &field_, index));
-      default:
-        return reflection_.GetRepeatedDouble(message_, &field_, index);
-    }
-  }
-  void Set(double value) const {
-    switch (field_.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_UINT32:
-        return reflection_.SetUInt32(&message_, &field_, static_cast<uint32_t>(value));
-      case FieldDescriptor::CPPTYPE_UINT64:
-        return reflection_.SetUInt64(&message_, &field_, static_cast<uint64_t>(value));
-      default:
-        return reflection_.SetDouble(&message_, &field_, value);
-    }
-  }
+  return CheckWhole(path, reflection.GetRepeatedUInt32(message, &field, index), RulesOf(field));
+}
 
- private:
-  Message& message_;
-  const FieldDescriptor& field_;
-  const google::protobuf::Reflection& reflection_;
-};
+void SetNumber(Message& message, const FieldDescriptor& field, double value) {
+  const auto& reflection = *message.GetReflection();
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+    reflection.SetDouble(&message, &field, value);
+  } else {
+    reflection.SetUInt32(&message, &field, static_cast<uint32_t>(value));
+  }
+}
 
 absl::Status CompleteNumber(const std::string& path, Message& message,
                             const FieldDescriptor& field) {
-  const Numbers numbers(message, field);
-  if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) {
-    if (!RulesOf(field).has_default_()) return absl::OkStatus();
-    numbers.Set(RulesOf(field).default_());
+  const auto& reflection = *message.GetReflection();
+  const v1::FieldRules& rules = RulesOf(field);
+  if (field.has_presence() && !reflection.HasField(message, &field)) {
+    if (!rules.has_default_()) return absl::OkStatus();
+    SetNumber(message, field, rules.default_());
   }
-  return CheckValue(path, field, numbers.Get());
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+    return CheckReal(path, reflection.GetDouble(message, &field), rules);
+  }
+  return CheckWhole(path, reflection.GetUInt32(message, &field), rules);
 }
 
 std::string NamesOf(const EnumDescriptor& type) {
@@ -150,8 +126,8 @@ absl::Status CompleteList(const std::string& path, Message& message, const Field
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       RETURN_IF_ERROR(
           CompleteFields(element, *reflection.MutableRepeatedMessage(&message, &field, i)));
-    } else if (Numbers::Fits(field)) {
-      RETURN_IF_ERROR(CheckValue(element, field, Numbers(message, field).Get(i)));
+    } else if (IsNumber(field)) {
+      RETURN_IF_ERROR(CheckElement(element, message, field, i));
     }
   }
   return absl::OkStatus();
@@ -166,7 +142,7 @@ absl::Status CompleteField(const std::string& path, Message& message,
     return CompleteFields(path, *reflection.MutableMessage(&message, &field));
   }
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return CompleteEnum(path, message, field);
-  return Numbers::Fits(field) ? CompleteNumber(path, message, field) : absl::OkStatus();
+  return IsNumber(field) ? CompleteNumber(path, message, field) : absl::OkStatus();
 }
 
 // The field of the only oneof of `message` that is given.

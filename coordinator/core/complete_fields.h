@@ -3,6 +3,7 @@
 #ifndef OUTERLOOP_COORDINATOR_CORE_COMPLETE_FIELDS_H_
 #define OUTERLOOP_COORDINATOR_CORE_COMPLETE_FIELDS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"

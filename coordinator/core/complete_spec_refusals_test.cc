@@ -155,6 +155,8 @@ TEST(CompleteSpecRefusalsTest, RefusesIntegersOutOfRange) {
        "evaluations[0].ways: 20 is not allowed; give 5, as in training"},
       {kSinusoid, "evaluations { ways: 5 }", "evaluations[0].ways: 5 is not allowed; give none"},
       {kSinusoid, "evaluations { shots: 0 }", "evaluations[0].shots: 0 is not allowed; give 1 to"},
+      {kClassification, "model { conv4 { filters: 4294967295 } }",
+       "model.conv4.filters: 4294967295 is not allowed; give 1 to 512"},
       {kSinusoid, "algorithm { maml { inner_steps: 101 } }",
        "algorithm.maml.inner_steps: 101 is not allowed; give 0 to 100"},
       {kSinusoid, "algorithm { reptile { inner_rate: 0.1 inner_steps: 0 } }",

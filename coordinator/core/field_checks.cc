@@ -37,17 +37,6 @@ absl::Status CheckNumber(const std::string& path, double value, double min, doub
   return Refuse(path, absl::StrCat(value), absl::StrCat(min, " to ", max));
 }
 
-absl::Status CheckPositive(const std::string& path, double value) {
-  if (value > 0 && value <= kLargestNumber) return absl::OkStatus();
-  return Refuse(path, absl::StrCat(value),
-                absl::StrCat("a number above 0, at most ", kLargestNumber));
-}
-
-absl::Status CheckFraction(const std::string& path, double value) {
-  if (value >= 0 && value < 1) return absl::OkStatus();
-  return Refuse(path, absl::StrCat(value), "a number from 0 to below 1");
-}
-
 absl::Status CheckLength(const std::string& path, const std::string& text, size_t min, size_t max) {
   if (text.size() >= min && text.size() <= max) return absl::OkStatus();
   return Refuse(path, Quote(text), absl::StrCat(min, " to ", max, " bytes of text"));

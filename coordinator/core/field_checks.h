@@ -29,10 +29,6 @@ std::string Quote(const std::string& text);
 absl::Status CheckInteger(const std::string& path, uint64_t value, uint64_t min, uint64_t max);
 // min <= value <= max; refuses NaN.
 absl::Status CheckNumber(const std::string& path, double value, double min, double max);
-// 0 < value <= kLargestNumber.
-absl::Status CheckPositive(const std::string& path, double value);
-// 0 <= value < 1.
-absl::Status CheckFraction(const std::string& path, double value);
 // min to max bytes.
 absl::Status CheckLength(const std::string& path, const std::string& text, size_t min, size_t max);
 // At most `max` elements of a repeated field.
