@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "data/curve_points.h"
 
 namespace outerloop::data {
 namespace {
@@ -19,13 +20,6 @@ constexpr uint32_t kMaxCurvePoints = 256;
 // double where inputs coincide.
 constexpr double kLeastNoise = 1e-4;
 constexpr absl::string_view kPath = "episode.gaussian_process.";
-
-absl::Status CheckPoints(absl::string_view path, uint32_t points, const EpisodeUse& use) {
-  if (points >= 1 && points <= kMaxCurvePoints) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(path, ": ", points,
-                                                 " points are not possible; 1 to ", kMaxCurvePoints,
-                                                 " are allowed", use.note));
-}
 
 absl::Status CheckRange(absl::string_view name, double min, double max) {
   if (std::isfinite(min) && std::isfinite(max) && min <= max) return absl::OkStatus();
@@ -56,17 +50,17 @@ double Normal(RandomStream& random) {
 // Appends `count` inputs and their normals.
 void Draw(const v1::GaussianProcess& episode, uint32_t count, RandomStream& random,
           std::vector<float>& inputs, std::vector<double>& normals) {
-  for (uint32_t i = 0; i < count; ++i) {
-    inputs.push_back(static_cast<float>(random.Uniform(episode.input_min(), episode.input_max())));
-  }
+  const std::vector<float> drawn =
+      DrawInputs(count, episode.input_min(), episode.input_max(), random);
+  inputs.insert(inputs.end(), drawn.begin(), drawn.end());
   for (uint32_t i = 0; i < count; ++i) normals.push_back(Normal(random));
 }
 
 }  // namespace
 
 absl::Status CheckGaussianProcess(const v1::GaussianProcess& episode, const EpisodeUse& use) {
-  RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode.shots(), use));
-  RETURN_IF_ERROR(CheckPoints(use.queries_path, use.queries, use));
+  RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode.shots(), kMaxCurvePoints, use));
+  RETURN_IF_ERROR(CheckPoints(use.queries_path, use.queries, kMaxCurvePoints, use));
   RETURN_IF_ERROR(CheckPositive("length_scale_min", episode.length_scale_min()));
   RETURN_IF_ERROR(CheckPositive("deviation_min", episode.deviation_min()));
   RETURN_IF_ERROR(

@@ -6,17 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/status_macros.h"
+#include "data/curve_points.h"
 
 namespace outerloop::data {
 namespace {
 
 constexpr absl::string_view kPath = "episode.sinusoid.";
-
-absl::Status CheckPoints(absl::string_view path, uint32_t points, const EpisodeUse& use) {
-  if (points >= 1 && points <= kMaxPoints) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": ", points, " points are not possible; 1 to ", kMaxPoints, " are allowed", use.note));
-}
 
 absl::Status CheckBound(absl::string_view field, double value) {
   if (std::abs(value) <= kMaxBound) return absl::OkStatus();  // False for NaN too.
@@ -32,14 +27,6 @@ absl::Status CheckRange(absl::string_view name, double min, double max) {
                                                  kPath, name, "_min, which is ", min));
 }
 
-std::vector<float> DrawInputs(uint32_t count, const v1::Sinusoid& episode, RandomStream& random) {
-  std::vector<float> inputs(count);
-  for (float& input : inputs) {
-    input = static_cast<float>(random.Uniform(episode.input_min(), episode.input_max()));
-  }
-  return inputs;
-}
-
 std::vector<float> Targets(const std::vector<float>& inputs, double amplitude, double phase) {
   std::vector<float> targets;
   targets.reserve(inputs.size());
@@ -52,8 +39,8 @@ std::vector<float> Targets(const std::vector<float>& inputs, double amplitude, d
 }  // namespace
 
 absl::Status CheckSinusoid(const v1::Sinusoid& episode, const EpisodeUse& use) {
-  RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode.shots(), use));
-  RETURN_IF_ERROR(CheckPoints(use.queries_path, use.queries, use));
+  RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode.shots(), kMaxPoints, use));
+  RETURN_IF_ERROR(CheckPoints(use.queries_path, use.queries, kMaxPoints, use));
   RETURN_IF_ERROR(CheckRange("amplitude", episode.amplitude_min(), episode.amplitude_max()));
   RETURN_IF_ERROR(CheckRange("phase", episode.phase_min(), episode.phase_max()));
   return CheckRange("input", episode.input_min(), episode.input_max());
@@ -63,8 +50,11 @@ RegressionTask SampleSinusoid(const v1::Sinusoid& episode, uint32_t queries, Ran
   const double amplitude = random.Uniform(episode.amplitude_min(), episode.amplitude_max());
   const double phase = random.Uniform(episode.phase_min(), episode.phase_max());
   RegressionTask task;
-  task.support_inputs = DrawInputs(episode.shots(), episode, random);
-  task.query_inputs = DrawInputs(queries, episode, random);
+  const auto draw = [&](uint32_t count) {
+    return DrawInputs(count, episode.input_min(), episode.input_max(), random);
+  };
+  task.support_inputs = draw(episode.shots());
+  task.query_inputs = draw(queries);
   task.support_targets = Targets(task.support_inputs, amplitude, phase);
   task.query_targets = Targets(task.query_inputs, amplitude, phase);
   return task;
