@@ -25,7 +25,7 @@ class PrototypeComparison final : public Comparison {
   }
 
   const ParameterLayout layout_{{}};
-  const std::map<std::string, InitialRange> ranges_;
+  const std::map<std::string, InitialRange> ranges_{};
 };
 
 }  // namespace
