@@ -114,6 +114,27 @@ absl::StatusOr<v1::Job> Client::ResumeJob(const std::string& job, std::optional<
 absl::StatusOr<v1::Job> Client::WatchJob(
     const std::string& job, uint64_t after_step,
     absl::FunctionRef<void(const v1::WatchJobResponse&)> on_update) {
+  return FollowJob(job, after_step, [&](const v1::WatchJobResponse& update) {
+    on_update(update);
+    return true;
+  });
+}
+
+absl::StatusOr<std::vector<v1::StepMetrics>> Client::ListSteps(const std::string& job) {
+  ASSIGN_OR_RETURN(const v1::Job now, GetJob(job));
+  std::vector<v1::StepMetrics> steps;
+  const auto add = [&](const v1::WatchJobResponse& update) {
+    steps.insert(steps.end(), update.steps().begin(), update.steps().end());
+    // An update without steps has none to come but new ones.
+    return !update.steps().empty() && steps.back().step() < now.step();
+  };
+  RETURN_IF_ERROR(FollowJob(now.job_id(), /*after_step=*/0, add).status());
+  return steps;
+}
+
+absl::StatusOr<v1::Job> Client::FollowJob(
+    const std::string& job, uint64_t after_step,
+    absl::FunctionRef<bool(const v1::WatchJobResponse&)> on_update) {
   v1::WatchJobRequest request;
   request.set_job_id(job);
   v1::Job latest;
@@ -126,8 +147,8 @@ absl::StatusOr<v1::Job> Client::WatchJob(
       KeepNewSteps(update, &after_step);
       latest = update.job();
       request.set_job_id(latest.job_id());  // The name may come to mean another job.
-      on_update(update);
-      if (HasEnded(latest.state())) return absl::OkStatus();
+      const bool goes_on = on_update(update);
+      if (!goes_on || HasEnded(latest.state())) return absl::OkStatus();
     }
     return BrokenStream(stream->Finish(), attempt);
   };

@@ -46,6 +46,9 @@ class Client {
   absl::StatusOr<v1::Job> WatchJob(const std::string& job, uint64_t after_step,
                                    absl::FunctionRef<void(const v1::WatchJobResponse&)> on_update);
 
+  // The steps that are done by now, all that are on record. A running job is not waited for.
+  absl::StatusOr<std::vector<v1::StepMetrics>> ListSteps(const std::string& job);
+
   // Scores the checkpoint of `step`, or the latest. Calls `on_update`, from this thread, as it
   // goes on. FAILED_PRECONDITION with its reason if the evaluation fails.
   absl::StatusOr<v1::Evaluation> EvaluateJob(
@@ -75,6 +78,10 @@ class Client {
                                                 const std::string& path, OnBytes on_bytes);
 
  private:
+  // As WatchJob, until `on_update` returns false as well.
+  absl::StatusOr<v1::Job> FollowJob(const std::string& job, uint64_t after_step,
+                                    absl::FunctionRef<bool(const v1::WatchJobResponse&)> on_update);
+
   const std::unique_ptr<const Connection> connection_;
   const std::unique_ptr<v1::JobService::StubInterface> jobs_;
   const std::unique_ptr<v1::DatasetService::StubInterface> datasets_;

@@ -123,6 +123,24 @@ TEST_F(ClientTest, WatchesOverBrokenStreamsWithoutGapOrRepeat) {
   EXPECT_THAT(coordinator_.watched_after(), ElementsAre(0, 3, 3, 3, 5, 5));
 }
 
+TEST_F(ClientTest, ListsTheStepsOfARunningJobWithoutWaitingForMore) {
+  AddJob(v1::RUNNING, 5);
+  coordinator_.BreakStreamsAfter({2});
+  const auto steps = MakeClient().ListSteps("my-job");
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  ASSERT_EQ(steps->size(), 5u);
+  EXPECT_EQ(steps->front().step(), 1u);
+  EXPECT_EQ(steps->back().step(), 5u);
+}
+
+TEST_F(ClientTest, ListsNoStepsOfAJobThatHasNone) {
+  AddJob(v1::QUEUED, 0);
+  const auto steps = MakeClient().ListSteps("my-job");
+  ASSERT_TRUE(steps.ok()) << steps.status();
+  EXPECT_TRUE(steps->empty());
+  EXPECT_EQ(MakeClient().ListSteps("nobody").status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(ClientTest, KeepsWatchingTheSameJobWhenItsNameIsTakenAgain) {
   AddJob(v1::SUCCEEDED, 2);
   coordinator_.BreakStreamsAfter({1});

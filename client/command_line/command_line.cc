@@ -31,6 +31,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddList(app, session);
   AddDescribe(app, session);
   AddWatch(app, session);
+  AddHistory(app, session);
   AddCancel(app, session);
   AddResume(app, session);
   AddDownload(app, session);

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 class CommandLineTest : public testing::Test {
@@ -225,6 +226,16 @@ TEST_F(CommandLineTest, WatchesWithoutMixingProgressIntoTheResult) {
   const Json json = RunJson({"watch", "my-job"});
   EXPECT_EQ(json["state"], "SUCCEEDED");
   EXPECT_EQ(json["step"], 5);
+}
+
+TEST_F(CommandLineTest, PrintsTheHistoryOfARunningJob) {
+  AddJob(v1::RUNNING, 4);
+  EXPECT_EQ(Run({"history", "my-job", "--every", "3"}), kSuccess) << err_;
+  EXPECT_THAT(out_, MatchesRegex("step,loss,accuracy,seconds,skipped\n3,.*,0\n4,.*,0\n"));
+  const Json rows = RunJson({"history", "my-job"});
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[3]["step"], 4);
+  EXPECT_EQ(Run({"history", "my-job", "--every", "0"}), kUsage);
 }
 
 TEST_F(CommandLineTest, EndsWithSuccessOnlyIfTheJobSucceeded) {

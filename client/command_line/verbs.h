@@ -17,6 +17,7 @@ void AddSubmit(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
 void AddDescribe(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
+void AddHistory(CLI::App& app, Session& session);
 void AddCancel(CLI::App& app, Session& session);
 void AddResume(CLI::App& app, Session& session);
 void AddDownload(CLI::App& app, Session& session);
