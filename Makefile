@@ -6,7 +6,7 @@ STEP := @scripts/step.sh
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate faults demo bench lint format check-all fresh-machine clean
+.PHONY: help setup build test simulate faults demo train bench lint format check-all fresh-machine clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 24
@@ -27,6 +27,10 @@ simulate: build  ## Build, and run SEEDS (default: 10000) simulated schedules of
 
 demo: build  ## Build, and train MAML on Omniglot with a coordinator and two workers.
 	$(STEP) demo scripts/demo.sh
+
+train: build  ## Build, and train PRESETS (default: all); figures and curves go to docs/results.
+	$(STEP) setup-dev scripts/setup.sh --dev
+	$(STEP) train scripts/train.sh $(or $(PRESETS),$(basename $(notdir $(wildcard client/presets/*.yaml))))
 
 bench: build  ## Build, and run every benchmark; set up the libraries that it compares with.
 	$(STEP) setup-peers scripts/setup.sh --peers

@@ -4,7 +4,7 @@
 # second when nothing is missing.
 #
 # usage: scripts/setup.sh [--dev | --peers]
-#   --dev            the packages of packages-dev.txt as well: lint, format, thread-safety preset
+#   --dev            the packages of packages-dev.txt as well: lint, format, check-all, train
 #   --peers          the libraries of requirements-peers*.txt as well, in an environment that the
 #                    link .peers points to: what benchmarks/peers compares with
 #   OUTERLOOP_CACHE  where environments are kept; default $XDG_CACHE_HOME/outerloop, else
