@@ -32,8 +32,8 @@ add_custom_target(threads_tests)
 
 # outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL] [THREADS])
 # A GoogleTest program and one CTest test of the same name. SERIAL: not beside other tests. THREADS:
-# what it tests uses several threads; it gets the label `threads` too, and the presets `tsan` and
-# `thread-safety` build it.
+# what it tests uses several threads; it gets the label `threads` too, and the preset `tsan` builds
+# it.
 function(outerloop_test name)
   if(NOT OUTERLOOP_TESTS)
     return()

@@ -237,7 +237,7 @@ void Notification::WaitForNotification() const {
   static const auto real =
       RealConst<void(const Notification*)>("12Notification19WaitForNotificationEv");
   real(this);
-  HasBeenNotified();
+  static_cast<void>(HasBeenNotified());
 }
 
 bool Notification::WaitForNotificationWithTimeout(Duration timeout) const {
