@@ -10,10 +10,11 @@ set key center right
 set grid
 set xlabel "outer steps"
 set ylabel "query loss"
+set format x "%.0s%c"
 set ytics nomirror
 
-stats ARG2 every ::1 using 3 nooutput name "accuracy"
-if (exists("accuracy_records") && accuracy_records > 0) {
+with_accuracy = system(sprintf("awk -F, 'NR > 1 && $3 != \"\"' '%s' | wc -l", ARG2)) > 0
+if (with_accuracy) {
   set y2label "query accuracy"
   set y2tics
   set y2range [:1]
