@@ -25,7 +25,8 @@ class Mean {
 // Of at least one step.
 HistoryRow Summarize(std::span<const v1::StepMetrics> steps) {
   Mean loss, accuracy, seconds;
-  HistoryRow row{.step = steps.back().step()};
+  HistoryRow row;
+  row.step = steps.back().step();
   for (const v1::StepMetrics& step : steps) {
     seconds.Add(step.seconds());
     row.skipped += step.skipped();
