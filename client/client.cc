@@ -147,10 +147,13 @@ absl::StatusOr<v1::Job> Client::FollowJob(
       KeepNewSteps(update, &after_step);
       latest = update.job();
       request.set_job_id(latest.job_id());  // The name may come to mean another job.
-      const bool goes_on = on_update(update);
-      if (!goes_on || HasEnded(latest.state())) return absl::OkStatus();
+      if (!on_update(update)) return absl::OkStatus();
     }
-    return BrokenStream(stream->Finish(), attempt);
+    // Steps may still come when the job has ended: the stream is whole when the coordinator says
+    // so.
+    const grpc::Status end = stream->Finish();
+    if (end.ok() && HasEnded(latest.state())) return absl::OkStatus();
+    return BrokenStream(end, attempt);
   };
   RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, watch));
   return latest;

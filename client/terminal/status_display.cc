@@ -1,5 +1,7 @@
 #include "client/terminal/status_display.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace outerloop::client {
@@ -42,8 +44,9 @@ void StatusDisplay::Draw(absl::Time now) {
     // Not into the last column, where some terminals wrap.
     out_ << kClearLine << RenderBar(line_, options_.columns - 1) << std::flush;
     is_open_ = true;
-  } else {
-    out_ << RenderPlain(line_) << std::endl;
+  } else if (std::string text = RenderPlain(line_); text != written_) {
+    out_ << text << std::endl;
+    written_ = std::move(text);
   }
   is_shown_ = true;
   shown_at_ = now;

@@ -26,7 +26,7 @@ class StatusDisplay {
   ~StatusDisplay();
 
   // Shows `line`, unless another one was shown just before. What differs in its label or its `key`
-  // from the last one shown always shows.
+  // from the last one shown always shows. A log has no line twice in a row.
   void Show(const ProgressLine& line, const std::string& key, absl::Time now);
 
   // A line of its own, above the status.
@@ -44,6 +44,7 @@ class StatusDisplay {
   bool is_shown_ = true;  // Whether the latest was shown.
   bool is_open_ = false;  // Whether the cursor stands behind a drawn line.
   std::string shown_key_;
+  std::string written_;  // The last line of a log.
   absl::Time shown_at_ = absl::InfinitePast();
 };
 

@@ -41,6 +41,16 @@ TEST(StatusDisplayTest, WritesTheLastLineInTheEnd) {
   EXPECT_EQ(out.str(), "RUNNING  1\nRUNNING  2\n");
 }
 
+TEST(StatusDisplayTest, WritesNoLineTwiceInARow) {
+  std::ostringstream out;
+  StatusDisplay display(out, {.is_terminal = false});
+  display.Show(Line("RUNNING", "1"), "", At(0));
+  display.Show(Line("RUNNING", "1"), "", At(6));
+  display.Show(Line("RUNNING", "1"), "", At(6.1));
+  display.Finish();
+  EXPECT_EQ(out.str(), "RUNNING  1\n");
+}
+
 TEST(StatusDisplayTest, RedrawsOneLineOnATerminal) {
   std::ostringstream out;
   StatusDisplay display(out, {.is_terminal = true});

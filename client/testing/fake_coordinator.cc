@@ -209,21 +209,18 @@ Status FakeCoordinator::WatchJob(Context*, const v1::WatchJobRequest* request,
     if (!status.ok()) return status;
     step -= std::min(step, repeated_steps_);
   }
-  const v1::Job job = update.job();
+  const v1::Job job = update.job();  // As it is now, in every message.
   const int limit = TakeStreamLimit();
   int sent = 0;
   while (step < job.step()) {
     if (sent++ == limit) return Status(StatusCode::UNAVAILABLE, "stream broken");
-    update.mutable_job()->set_state(v1::RUNNING);
-    update.mutable_job()->set_step(++step);
     update.clear_steps();
-    update.add_steps()->set_step(step);
+    update.add_steps()->set_step(++step);
     update.mutable_steps(0)->set_loss(1.0 / static_cast<double>(step));
     update.mutable_steps(0)->set_seconds(0.01);
     stream->Write(update);
   }
   if (sent == limit) return Status(StatusCode::UNAVAILABLE, "stream broken");
-  *update.mutable_job() = job;
   update.clear_steps();
   stream->Write(update);
   const bool has_ended = job.state() >= v1::SUCCEEDED;
