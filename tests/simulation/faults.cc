@@ -30,7 +30,7 @@ const std::vector<Faults::Kind>& Faults::AllKinds() {
 
 Faults::Faults(Cluster& cluster, std::vector<std::unique_ptr<WorkerProcess>>& workers,
                std::vector<std::unique_ptr<ClientProcess>>& clients, bool can_spare)
-    : cluster_(cluster), workers_(workers), clients_(clients), can_spare_(can_spare) {
+    : cluster_(cluster), workers_(workers), clients_(clients) {
   Random& random = cluster.random;
   // Some runs have few kinds and some have all, so that each kind is met alone and in company.
   const double share = random.Uniform();

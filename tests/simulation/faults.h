@@ -66,7 +66,6 @@ class Faults {
   Cluster& cluster_;
   std::vector<std::unique_ptr<WorkerProcess>>& workers_;
   std::vector<std::unique_ptr<ClientProcess>>& clients_;
-  const bool can_spare_;
   std::vector<const Kind*> kinds_;  // Of this run.
   absl::Duration interval_;         // Mean.
   absl::Time end_;
