@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "meta/cpu/network.h"
+#include "meta/cpu/shard.h"
 
 namespace outerloop::meta::cpu {
 namespace {
@@ -18,24 +18,12 @@ struct NetworkRecord final : Learner::Record {
   std::vector<TaskRecord<S>> tasks;
 };
 
-NetworkOptions OptionsOf(const Conv4Options& options) {
-  return {.channels = options.channels,
-          .image = {options.height, options.width},
-          .filters = options.filters,
-          .ways = options.ways,
-          .stride = options.pooling == Pooling::kStrided ? 2 : 1,
-          .takes_maxima = options.pooling == Pooling::kMax};
-}
-
-// Rows [T, P] whose values lie side by side: a view where `rows` is one row for all tasks.
-Tensor Rows(const Tensor& rows) { return rows.stride(-1) == 1 ? rows : rows.contiguous(); }
-
 // One type of number: the learner's rules over a shard.
 template <typename S>
 class ShardRules {
  public:
   ShardRules(const Conv4Options& options, const ParameterLayout& layout, const Kernels<S>& kernels)
-      : network_(OptionsOf(options), layout, kernels) {}
+      : network_(BodyOptionsOf(options), options.ways, layout, kernels) {}
 
   Learner::Derivative Differentiate(const Tensor& parameters, const Tensor& inputs,
                                     const Tensor& targets) const {
@@ -47,12 +35,12 @@ class ShardRules {
     derivative.loss = inputs.new_empty({tasks});
     derivative.gradient = inputs.new_empty({tasks, parameters.size(1)});
     Workspace<S> workspace = network_.MakeWorkspace(images);
-    PackEach(parameters, tasks, [&](int64_t task, const auto& packed) {
+    ForEachTask(network_.packing(), parameters, [&](int64_t task, const auto& packed) {
       derivative.loss.template data_ptr<S>()[task] =
-          network_.Differentiate(packed, Task<S>(inputs, task), Task<int64_t>(targets, task),
+          network_.Differentiate(packed, TaskOf<S>(inputs, task), TaskOf<int64_t>(targets, task),
                                  images, workspace, record->tasks[static_cast<size_t>(task)]);
-      CopyLogits(workspace, images, Task<S>(derivative.outputs, task));
-      network_.packing().Unpack(workspace.gradient, Task<S>(derivative.gradient, task));
+      CopyLogits(workspace, images, TaskOf<S>(derivative.outputs, task));
+      network_.packing().Unpack(workspace.gradient, TaskOf<S>(derivative.gradient, task));
     });
     derivative.record = std::move(record);
     return derivative;
@@ -63,12 +51,12 @@ class ShardRules {
     const Tensor rows = Rows(direction);
     Tensor product = torch::empty_like(rows, torch::MemoryFormat::Contiguous);
     if (kept.tasks.empty()) return product;
-    Workspace<S> workspace = network_.MakeWorkspace(kept.tasks.front().images);
+    Workspace<S> workspace = network_.MakeWorkspace(kept.tasks.front().body.images);
     for (int64_t task = 0; task < rows.size(0); ++task) {
-      network_.packing().Pack(Task<S>(rows, task), workspace.parameters);
+      network_.packing().Pack(TaskOf<S>(rows, task), workspace.parameters);
       network_.HessianVectorProduct(kept.tasks[static_cast<size_t>(task)], workspace.parameters,
                                     workspace);
-      network_.packing().Unpack(workspace.gradient, Task<S>(product, task));
+      network_.packing().Unpack(workspace.gradient, TaskOf<S>(product, task));
     }
     return product;
   }
@@ -77,9 +65,9 @@ class ShardRules {
     const int64_t tasks = inputs.size(0), images = inputs.size(1);
     Tensor outputs = inputs.new_empty({tasks, images, network_.ways()});
     Workspace<S> workspace = network_.MakeWorkspace(images);
-    PackEach(parameters, tasks, [&](int64_t task, const auto& packed) {
-      network_.Predict(*packed, Task<S>(inputs, task), images, workspace);
-      CopyLogits(workspace, images, Task<S>(outputs, task));
+    ForEachTask(network_.packing(), parameters, [&](int64_t task, const auto& packed) {
+      network_.Predict(packed, TaskOf<S>(inputs, task), images, workspace);
+      CopyLogits(workspace, images, TaskOf<S>(outputs, task));
     });
     return outputs;
   }
@@ -89,40 +77,15 @@ class ShardRules {
     const int64_t tasks = inputs.size(0), images = inputs.size(1);
     Tensor outputs = inputs.new_empty({tasks, images, network_.ways()});
     Workspace<S> workspace = network_.MakeWorkspace(std::max(images, support.size(1)));
-    PackEach(parameters, tasks, [&](int64_t task, const auto& packed) {
-      network_.PredictInductively(*packed, Task<S>(support, task), support.size(1),
-                                  Task<S>(inputs, task), images, workspace);
-      CopyLogits(workspace, images, Task<S>(outputs, task));
+    ForEachTask(network_.packing(), parameters, [&](int64_t task, const auto& packed) {
+      network_.PredictInductively(packed, TaskOf<S>(support, task), support.size(1),
+                                  TaskOf<S>(inputs, task), images, workspace);
+      CopyLogits(workspace, images, TaskOf<S>(outputs, task));
     });
     return outputs;
   }
 
  private:
-  // A task's values in a tensor [T, ...] that is contiguous but for, perhaps, equal rows.
-  template <typename T>
-  static T* Task(const Tensor& tensor, int64_t task) {
-    return tensor.template data_ptr<T>() + task * tensor.stride(0);
-  }
-
-  // Calls body(task, shared parameters) for each row of `parameters` [T, P]; a row that all tasks
-  // share is packed once.
-  template <typename Body>
-  void PackEach(const Tensor& parameters, int64_t tasks, const Body& body) const {
-    const Tensor rows = Rows(parameters);
-    std::shared_ptr<const PackedParameters<S>> packed;
-    for (int64_t task = 0; task < tasks; ++task) {
-      if (packed == nullptr || rows.stride(0) != 0) packed = Packed(Task<S>(rows, task));
-      body(task, packed);
-    }
-  }
-
-  std::shared_ptr<const PackedParameters<S>> Packed(const S* flat) const {
-    auto packed =
-        std::make_shared<PackedParameters<S>>(network_.packing().Allocate(/*transposed=*/true));
-    network_.packing().Pack(flat, *packed);
-    return packed;
-  }
-
   void CopyLogits(const Workspace<S>& workspace, int64_t images, S* to) const {
     for (int64_t image = 0; image < images; ++image) {
       std::copy_n(workspace.logits.data() + image * network_.padded_ways(), network_.ways(),
@@ -138,8 +101,7 @@ class Conv4Learner final : public Learner {
   Conv4Learner(const Conv4Options& options, InstructionSet instruction_set)
       : options_(options),
         layered_(MakeConv4(options)),
-        float_(options, layered_->layout(), KernelsFor<float>(instruction_set)),
-        double_(options, layered_->layout(), KernelsFor<double>(instruction_set)) {}
+        rules_(instruction_set, options, layered_->layout()) {}
 
   const ParameterLayout& layout() const override { return layered_->layout(); }
   Tensor InitialParameters(uint64_t seed) const override {
@@ -149,24 +111,24 @@ class Conv4Learner final : public Learner {
   Derivative Differentiate(const Tensor& parameters, const Tensor& inputs,
                            const Tensor& targets) const override {
     const torch::NoGradGuard no_autograd;
-    CheckParameters(parameters, inputs);
+    CheckShard(options_, layout(), parameters, inputs);
     CheckTargets(inputs, targets);
-    return WithRulesFor(parameters, [&](const auto& rules) {
+    return rules_.With(parameters, [&](const auto& rules) {
       return rules.Differentiate(parameters, inputs.contiguous(), targets.contiguous());
     });
   }
 
   Tensor HessianVectorProduct(const Record& record, const Tensor& direction) const override {
     const torch::NoGradGuard no_autograd;
-    return WithRulesFor(direction, [&](const auto& rules) {
+    return rules_.With(direction, [&](const auto& rules) {
       return rules.HessianVectorProduct(record, direction);
     });
   }
 
   Tensor Predict(const Tensor& parameters, const Tensor& inputs) const override {
     const torch::NoGradGuard no_autograd;
-    CheckParameters(parameters, inputs);
-    return WithRulesFor(parameters, [&](const auto& rules) {
+    CheckShard(options_, layout(), parameters, inputs);
+    return rules_.With(parameters, [&](const auto& rules) {
       return rules.Predict(parameters, inputs.contiguous());
     });
   }
@@ -174,9 +136,9 @@ class Conv4Learner final : public Learner {
   Tensor PredictInductively(const Tensor& parameters, const Tensor& support_inputs,
                             const Tensor& inputs) const override {
     const torch::NoGradGuard no_autograd;
-    CheckParameters(parameters, support_inputs);
-    CheckParameters(parameters, inputs);
-    return WithRulesFor(parameters, [&](const auto& rules) {
+    CheckShard(options_, layout(), parameters, support_inputs);
+    CheckShard(options_, layout(), parameters, inputs);
+    return rules_.With(parameters, [&](const auto& rules) {
       return rules.PredictInductively(parameters, support_inputs.contiguous(), inputs.contiguous());
     });
   }
@@ -188,29 +150,6 @@ class Conv4Learner final : public Learner {
   }
 
  private:
-  template <typename Body>
-  std::invoke_result_t<Body, const ShardRules<float>&> WithRulesFor(const Tensor& parameters,
-                                                                    const Body& body) const {
-    TORCH_CHECK(parameters.is_cpu(), "the cpu back end computes on the CPU only");
-    if (parameters.scalar_type() == torch::kFloat) return body(float_);
-    TORCH_CHECK(parameters.scalar_type() == torch::kDouble,
-                "the cpu back end computes in float or double, not ", parameters.scalar_type());
-    return body(double_);
-  }
-
-  void CheckParameters(const Tensor& parameters, const Tensor& inputs) const {
-    TORCH_CHECK(inputs.dim() == 5 && inputs.size(1) > 0 &&
-                    inputs.sizes().slice(2) ==
-                        torch::IntArrayRef({options_.channels, options_.height, options_.width}),
-                "inputs are ", inputs.sizes(), ", not [tasks, images, ", options_.channels, ", ",
-                options_.height, ", ", options_.width, "]");
-    TORCH_CHECK(parameters.sizes() == torch::IntArrayRef({inputs.size(0), layout().size()}),
-                "parameters are ", parameters.sizes(), ", not [", inputs.size(0), ", ",
-                layout().size(), "]");
-    TORCH_CHECK(inputs.is_cpu() && inputs.scalar_type() == parameters.scalar_type(),
-                "inputs are not of the parameters' type");
-  }
-
   void CheckTargets(const Tensor& inputs, const Tensor& targets) const {
     TORCH_CHECK(
         targets.scalar_type() == torch::kLong && targets.sizes() == inputs.sizes().slice(0, 2),
@@ -224,15 +163,10 @@ class Conv4Learner final : public Learner {
   const Conv4Options options_;
   // Names, shapes, initial values and scores do not depend on the back end.
   const std::unique_ptr<const Learner> layered_;
-  const ShardRules<float> float_;
-  const ShardRules<double> double_;
+  const ForEitherType<ShardRules> rules_;
 };
 
 }  // namespace
-
-bool CanCompute(const Conv4Options& options, InstructionSet instruction_set) {
-  return options.filters % KernelsFor<float>(instruction_set).lanes == 0;
-}
 
 std::unique_ptr<const Learner> MakeConv4Learner(const Conv4Options& options,
                                                 InstructionSet instruction_set) {

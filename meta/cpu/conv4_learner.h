@@ -4,15 +4,10 @@
 
 #include <memory>
 
-#include "meta/cpu/instruction_set.h"
+#include "meta/cpu/conv4.h"
 #include "meta/models/learner.h"
-#include "meta/models/model.h"
 
 namespace outerloop::meta::cpu {
-
-// Whether there are kernels for the network: filters in whole registers (a multiple of 16 with
-// AVX-512, of 8 with AVX2; in double precision half of that would do).
-bool CanCompute(const Conv4Options& options, InstructionSet instruction_set);
 
 // MakeConv4's learner, computed by this folder's kernels: same parameters, same mathematics, other
 // rounding. Tensors are float or double, on the CPU. Tasks are computed one after the other in the

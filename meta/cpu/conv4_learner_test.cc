@@ -1,13 +1,12 @@
 #include "meta/cpu/conv4_learner.h"
 
 #include <algorithm>
-#include <ostream>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "meta/algorithms/maml.h"
+#include "meta/cpu/conv4_testing.h"
 #include "meta/tensor_testing.h"
 
 namespace outerloop::meta::cpu {
@@ -15,62 +14,15 @@ namespace {
 
 using torch::Tensor;
 
-// Both back ends of one network, with a shard in double precision.
-struct Case {
-  const char* name;
-  Conv4Options options;
-  int64_t images;
-  int64_t tasks = 2;
-  // Large ones have so many maxima and ReLUs that one always turns under rounding.
-  bool has_stable_tasks = true;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
-
-const Case kCases[] = {
-    {"Omniglot5Way", {}, /*images=*/5},
-    {"Filters32", {.filters = 32, .ways = 7}, /*images=*/7},
-    {"Filters48Ways20", {.height = 20, .width = 13, .filters = 48, .ways = 20}, /*images=*/11},
-    {"Filters16TwoImages", {.height = 17, .width = 17, .filters = 16, .ways = 2}, /*images=*/2},
-    {"Colour84", {.channels = 3, .height = 84, .width = 84, .filters = 32, .ways = 5}, 3, 1},
-    {"Pooled28", {.filters = 16, .ways = 5, .pooling = Pooling::kMax}, /*images=*/5},
-    {"PooledOddSizes",
-     {.channels = 2, .height = 17, .width = 31, .filters = 48, .ways = 7, .pooling = Pooling::kMax},
-     /*images=*/3},
-    {"PooledColour44",
-     {.channels = 3, .height = 44, .width = 44, .filters = 32, .ways = 5, .pooling = Pooling::kMax},
-     /*images=*/2,
-     /*tasks=*/1,
-     /*has_stable_tasks=*/false},
-};
-
-class Conv4LearnerTest : public testing::TestWithParam<std::tuple<Case, InstructionSet>> {
+class Conv4LearnerTest : public Conv4Test {
  protected:
-  void SetUp() override {
-    if (!IsAvailable(instruction_set())) GTEST_SKIP() << "not on this CPU";
-    at::set_num_threads(1);  // More would only wait for each other.
-    torch::manual_seed(4);
+  void MakeNetworks() override {
     aten_ = MakeConv4(options());
     cpu_ = MakeConv4Learner(options(), instruction_set());
-    const Tensor initial = aten_->InitialParameters(/*seed=*/3).to(torch::kDouble);
-    parameters_ = initial + 0.1 * torch::randn({tasks(), initial.size(0)}, torch::kDouble);
-  }
-
-  const Case& c() const { return std::get<0>(GetParam()); }
-  const Conv4Options& options() const { return c().options; }
-  int64_t tasks() const { return c().tasks; }
-  InstructionSet instruction_set() const { return std::get<1>(GetParam()); }
-
-  Tensor Images() const {
-    return torch::rand({tasks(), c().images, options().channels, options().height, options().width},
-                       torch::kDouble);
-  }
-  Tensor Labels() const {
-    return torch::randint(options().ways, {tasks(), c().images}, torch::kLong);
+    MoveApart(aten_->InitialParameters(/*seed=*/3));
   }
 
   std::unique_ptr<const Learner> aten_, cpu_;
-  Tensor parameters_;  // [T, P], different for every task.
 };
 
 TEST_P(Conv4LearnerTest, HasTheDerivativesOfTheLayeredLearner) {
@@ -138,11 +90,7 @@ TEST_P(Conv4LearnerTest, AgreesInSinglePrecisionOnStableTasks) {
 
 TEST_P(Conv4LearnerTest, GivesATaskTheSameBitsAloneAndBesideOthers) {
   constexpr int64_t kTasks = 16;
-  const auto repeat = [](const Tensor& tasks) {
-    std::vector<int64_t> times(static_cast<size_t>(tasks.dim()), 1);
-    times[0] = (kTasks + tasks.size(0) - 1) / tasks.size(0);
-    return tasks.repeat(times);
-  };
+  const auto repeat = [](const Tensor& tasks) { return RepeatTasks(tasks, kTasks); };
   const Tensor parameters = parameters_.to(torch::kFloat), images = Images().to(torch::kFloat);
   const Tensor labels = Labels(), direction = torch::randn_like(parameters);
   const auto together = cpu_->Differentiate(repeat(parameters), repeat(images), repeat(labels));
@@ -160,15 +108,7 @@ TEST_P(Conv4LearnerTest, GivesATaskTheSameBitsAloneAndBesideOthers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, Conv4LearnerTest,
-                         testing::Combine(testing::ValuesIn(kCases),
-                                          testing::Values(InstructionSet::kAvx2,
-                                                          InstructionSet::kAvx512)),
-                         [](const auto& info) {
-                           const bool wide = std::get<1>(info.param) == InstructionSet::kAvx512;
-                           return std::string(std::get<0>(info.param).name) +
-                                  (wide ? "Avx512" : "Avx2");
-                         });
+INSTANTIATE_TEST_SUITE_P(Networks, Conv4LearnerTest, AllConv4Cases(), NameOfConv4Case);
 
 class BestConv4LearnerTest : public testing::Test {
  protected:
@@ -236,16 +176,6 @@ TEST_F(BestConv4LearnerTest, RefusesWhatDoesNotFit) {
   EXPECT_THROW(learner_->Differentiate(row.narrow(1, 0, 99), images, labels), c10::Error);
   EXPECT_THROW(learner_->Differentiate(row, images.to(torch::kDouble), labels), c10::Error);
   EXPECT_THROW(learner_->Predict(row.to(torch::kHalf), images.to(torch::kHalf)), c10::Error);
-}
-
-TEST(Conv4Learner, ComputesFiltersInWholeRegisters) {
-  for (const auto& [set, lanes] :
-       {std::pair(InstructionSet::kAvx512, 16), std::pair(InstructionSet::kAvx2, 8)}) {
-    EXPECT_TRUE(CanCompute({.filters = 64}, set));
-    EXPECT_TRUE(CanCompute({.filters = 3 * lanes}, set));
-    EXPECT_FALSE(CanCompute({.filters = lanes / 2}, set));
-    EXPECT_FALSE(CanCompute({.filters = 5}, set));
-  }
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ ParameterPacking<S>::ParameterPacking(const NetworkShape& shape, const Parameter
                                       const Kernels<S>& kernels)
     : shape_(shape),
       kernels_(kernels),
-      linear_weight_offset_(layout.at("linear.weight").offset),
-      linear_bias_offset_(layout.at("linear.bias").offset),
+      linear_weight_offset_(shape.ways == 0 ? 0 : layout.at("linear.weight").offset),
+      linear_bias_offset_(shape.ways == 0 ? 0 : layout.at("linear.bias").offset),
       linear_flat_rows_(Multiples(shape.features(), shape.ways)),
       linear_packed_rows_(Exchanged(shape.filters, shape.pixels, shape.padded_ways)),
       linear_rows_(Multiples(shape.padded_ways, shape.features())) {

@@ -34,7 +34,7 @@ struct NetworkShape {
   int64_t filters = 64;      // Of each block.
   int64_t blocks = 4;        //
   int64_t pixels = 4;        // Of the last block's outputs.
-  int64_t ways = 5;          //
+  int64_t ways = 5;          // Of the classifier; 0 for none, whose parameters take no room.
   int64_t padded_ways = 16;  // Ways rounded up to whole registers; the padding is 0.
 
   int64_t channels_of(int64_t block) const { return block == 0 ? channels : filters; }
@@ -46,7 +46,8 @@ struct NetworkShape {
 template <typename S>
 class ParameterPacking {
  public:
-  // `layout` is of block1 .. blockN, each with conv.weight, norm.scale and norm.shift, and linear.
+  // `layout` is of block1 .. blockN, each with conv.weight, norm.scale and norm.shift, and, unless
+  // there are no ways, linear.
   ParameterPacking(const NetworkShape& shape, const ParameterLayout& layout,
                    const Kernels<S>& kernels);
 

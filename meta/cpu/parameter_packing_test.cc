@@ -1,5 +1,6 @@
 #include "meta/cpu/parameter_packing.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -13,9 +14,11 @@ namespace {
 constexpr NetworkShape kShape = {
     .channels = 3, .filters = 32, .blocks = 2, .pixels = 6, .ways = 5, .padded_ways = 16};
 
-ParameterLayout Layout() {
-  std::map<std::string, std::vector<int64_t>> shapes = {
-      {"linear.weight", {kShape.ways, kShape.features()}}, {"linear.bias", {kShape.ways}}};
+ParameterLayout Layout(bool has_classifier) {
+  std::map<std::string, std::vector<int64_t>> shapes;
+  if (has_classifier) {
+    shapes = {{"linear.weight", {kShape.ways, kShape.features()}}, {"linear.bias", {kShape.ways}}};
+  }
   for (int64_t block = 0; block < kShape.blocks; ++block) {
     const std::string name = "block" + std::to_string(block + 1);
     shapes[name + ".conv.weight"] = {kShape.filters, kShape.channels_of(block), 3, 3};
@@ -34,7 +37,7 @@ class ParameterPackingTest : public testing::Test {
     packing_->Pack(flat_.data_ptr<float>(), packed_);
   }
 
-  const ParameterLayout layout_ = Layout();
+  const ParameterLayout layout_ = Layout(/*has_classifier=*/true);
   const torch::Tensor flat_ = torch::randn({layout_.size()});
   std::optional<ParameterPacking<float>> packing_;
   PackedParameters<float> packed_;
@@ -79,6 +82,23 @@ TEST_F(ParameterPackingTest, UnpacksWhatItPacked) {
   torch::Tensor back = torch::zeros_like(flat_);
   packing_->Unpack(packed_, back.data_ptr<float>());
   EXPECT_TRUE(torch::equal(back, flat_));
+}
+
+// In name order the blocks come before the classifier, so their values are the first.
+TEST_F(ParameterPackingTest, PacksBlocksWithoutAClassifierAlike) {
+  NetworkShape shape = kShape;
+  shape.ways = shape.padded_ways = 0;
+  const ParameterPacking<float> packing(shape, Layout(/*has_classifier=*/false),
+                                        KernelsFor<float>(*BestInstructionSet()));
+  const PackedParameters<float> packed = packing.Allocate(/*transposed=*/true);
+  packing.Pack(flat_.data_ptr<float>(), packed);
+  EXPECT_TRUE(std::equal(packed.buffer.data(), packed.buffer.data() + packed.buffer.size(),
+                         packed_.buffer.data()));
+  torch::Tensor back = torch::zeros_like(flat_);
+  packing.Unpack(packed, back.data_ptr<float>());
+  const int64_t blocks = layout_.at("linear.bias").offset;
+  EXPECT_TRUE(torch::equal(back.narrow(0, 0, blocks), flat_.narrow(0, 0, blocks)));
+  EXPECT_TRUE(back.narrow(0, blocks, back.size(0) - blocks).eq(0).all().item<bool>());
 }
 
 }  // namespace

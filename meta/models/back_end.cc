@@ -1,5 +1,6 @@
 #include "meta/models/back_end.h"
 
+#include "meta/cpu/conv4_encoder.h"
 #include "meta/cpu/conv4_learner.h"
 #include "meta/models/model.h"
 
@@ -15,6 +16,13 @@ std::unique_ptr<const Learner> BackEnd::MakeConv4(const Conv4Options& options) c
     return cpu::MakeConv4Learner(options, *kernels_);
   }
   return meta::MakeConv4(options);
+}
+
+std::unique_ptr<const Encoder> BackEnd::MakeConv4Encoder(const Conv4Options& options) const {
+  if (kernels_ && cpu::CanCompute(options, *kernels_)) {
+    return cpu::MakeConv4Encoder(options, *kernels_);
+  }
+  return meta::MakeConv4Encoder(options);
 }
 
 }  // namespace outerloop::meta

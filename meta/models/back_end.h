@@ -10,6 +10,7 @@
 
 namespace outerloop::meta {
 
+class Encoder;
 class Learner;
 struct Conv4Options;
 
@@ -27,6 +28,7 @@ class BackEnd {
   std::string name() const;
 
   std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) const;
+  std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options) const;
 
  private:
   std::optional<cpu::InstructionSet> kernels_;

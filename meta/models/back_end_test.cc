@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "meta/cpu/conv4_encoder.h"
 #include "meta/cpu/conv4_learner.h"
 #include "meta/models/model.h"
 
@@ -18,6 +19,12 @@ torch::Tensor Gradient(const Learner& learner) {
   const torch::Tensor labels = torch::arange(6).remainder(5).unsqueeze(0);
   const torch::Tensor parameters = learner.InitialParameters(/*seed=*/1).unsqueeze(0);
   return learner.Differentiate(parameters, images, labels).gradient;
+}
+
+torch::Tensor Features(const Encoder& encoder) {
+  torch::manual_seed(2);
+  const torch::Tensor images = torch::rand({1, 6, 1, 12, 12});
+  return encoder.Encode(torch::rand({1, encoder.layout().size()}), images).features;
 }
 
 Conv4Options Network(int64_t filters) { return {.height = 12, .width = 12, .filters = filters}; }
@@ -39,6 +46,8 @@ TEST(BackEndTest, HasANameForEachWayOfRounding) {
 TEST(BackEndTest, TakesLibTorchUnlessKernelsAreAskedFor) {
   EXPECT_TRUE(
       torch::equal(Gradient(*BackEnd().MakeConv4(Network(16))), Gradient(*MakeConv4(Network(16)))));
+  EXPECT_TRUE(torch::equal(Features(*BackEnd().MakeConv4Encoder(Network(16))),
+                           Features(*MakeConv4Encoder(Network(16)))));
 }
 
 TEST(BackEndTest, TakesTheKernelsOfItsInstructionSetWhereTheyCanCompute) {
@@ -47,6 +56,9 @@ TEST(BackEndTest, TakesTheKernelsOfItsInstructionSetWhereTheyCanCompute) {
     const torch::Tensor gradient = Gradient(*learner);
     EXPECT_TRUE(torch::equal(gradient, Gradient(*cpu::MakeConv4Learner(Network(16), set))));
     EXPECT_FALSE(torch::equal(gradient, Gradient(*MakeConv4(Network(16)))));
+    const torch::Tensor features = Features(*BackEnd(set).MakeConv4Encoder(Network(16)));
+    EXPECT_TRUE(torch::equal(features, Features(*cpu::MakeConv4Encoder(Network(16), set))));
+    EXPECT_FALSE(torch::equal(features, Features(*MakeConv4Encoder(Network(16)))));
   }
 }
 
@@ -54,6 +66,8 @@ TEST(BackEndTest, TakesLibTorchForWhatTheKernelsCannotCompute) {
   for (const InstructionSet set : AvailableSets()) {
     EXPECT_TRUE(torch::equal(Gradient(*BackEnd(set).MakeConv4(Network(5))),
                              Gradient(*MakeConv4(Network(5)))));
+    EXPECT_TRUE(torch::equal(Features(*BackEnd(set).MakeConv4Encoder(Network(5))),
+                             Features(*MakeConv4Encoder(Network(5)))));
   }
 }
 

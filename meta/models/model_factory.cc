@@ -67,7 +67,7 @@ EncoderPtr ModelFactory::MakeEncoder() const {
   CheckImages(shape_);
   switch (model_.kind_case()) {
     case v1::Model::kConv4:
-      return MakeConv4Encoder(Conv4Of(model_.conv4(), shape_));
+      return back_end_.MakeConv4Encoder(Conv4Of(model_.conv4(), shape_));
     case v1::Model::kMlp:
       return MakeMlpImageEncoder(MlpOf(model_.mlp(), shape_));
     default:
