@@ -20,6 +20,7 @@ struct PatchShape {
   ImageSize outputs() const { return OutputSize(image, stride); }
   int64_t values() const { return kTaps * channels; }  // Of a patch, in the order tap, channel.
   int64_t row_size() const { return RoundUp(values() + 1, lanes); }
+  int64_t rows_size() const { return outputs().pixels() * row_size(); }  // Of an image.
 };
 
 // The patches of all images, one row an output pixel: the values less the batch's mean patch, then
@@ -28,12 +29,13 @@ template <typename S>
 struct Patches {
   Buffer<S> rows;  // [images, output pixels, row_size]
   int64_t images = 0;
-  Buffer<S> mean;        // [values]
-  Buffer<S> covariance;  // [values, row_size], of which `values` columns matter.
+  // Of rows of row_size, the first `values` matter.
+  Buffer<S> mean;        // [row_size]: the batch's own.
+  Buffer<S> covariance;  // [values, row_size]
 };
 
-// `images` is [images, channels, height, width]. The mean is `mean` where that is given (a batch's
-// that the images are to be normalised with; no covariance then), and the images' own where null.
+// `images` is [images, channels, height, width]. With `mean`, another batch's that the images are
+// to be normalised with, that is what is subtracted.
 template <typename S>
 Patches<S> ExtractPatches(const PatchShape& shape, const Kernels<S>& kernels, const S* images,
                           int64_t num_images, const Buffer<S>* mean = nullptr);
