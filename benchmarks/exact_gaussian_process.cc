@@ -10,7 +10,7 @@
 #include "client/job_file.h"
 #include "client/presets.h"
 #include "coordinator/core/complete_spec.h"
-#include "data/evaluated_episode.h"
+#include "data/episode_sizes.h"
 #include "data/gaussian_process_sampler.h"
 #include "data/task_sampler.h"
 
@@ -36,7 +36,7 @@ double LogLikelihood(const v1::JobSpec& spec, const v1::EvaluationSpec& evaluati
   RandomStream random(spec.training().seed(), RandomPurpose::kTestTask, /*step=*/0, number);
   const v1::GaussianProcess episode =
       data::EvaluatedEpisode(evaluation, spec.episode()).gaussian_process();
-  const auto [process, task] = data::SampleGaussianProcess(episode, episode.queries(), random);
+  const auto [process, task] = data::SampleGaussianProcess(episode, random);
   if (data::Task(task) != sampler.SampleEvaluation(evaluation, number)) {
     std::fprintf(stderr, "exact_gaussian_process: not the task that is scored\n");
     std::exit(1);

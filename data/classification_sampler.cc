@@ -35,16 +35,16 @@ absl::Status CheckWays(const v1::Classification& episode, const EpisodeUse& use,
 }
 
 absl::Status CheckExamples(const v1::Classification& episode, const EpisodeUse& use,
-                           std::span<const uint32_t> classes, const DatasetIndex& index) {
-  const uint32_t smallest =
-      *std::min_element(classes.begin(), classes.end(), [&index](uint32_t a, uint32_t b) {
-        return index.classes[a].examples < index.classes[b].examples;
-      });
-  const DatasetClass& least = index.classes[smallest];
-  const uint64_t wanted = uint64_t{episode.shots()} + use.queries;
+                           const ClassPool& pool) {
+  const auto& all = pool.index.classes;
+  const uint32_t smallest = *std::min_element(
+      pool.classes.begin(), pool.classes.end(),
+      [&all](uint32_t a, uint32_t b) { return all[a].examples < all[b].examples; });
+  const DatasetClass& least = all[smallest];
+  const uint64_t wanted = uint64_t{episode.shots()} + episode.queries();
   if (wanted <= least.examples) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      use.queries_path, ": ", use.queries, " with ", episode.shots(),
+      use.queries_path, ": ", episode.queries(), " with ", episode.shots(),
       " of episode.classification.shots is more than the ", least.examples, " examples of class '",
       least.name, "'; shots + queries may be at most ", least.examples, use.note));
 }
@@ -62,34 +62,46 @@ std::vector<uint32_t> DrawExamples(std::span<const uint32_t> classes, uint32_t c
   return rows;
 }
 
+class ClassificationSampler final : public EpisodeSampler {
+ public:
+  ClassificationSampler(const v1::Classification& episode, const ClassPool& pool)
+      : episode_(episode), pool_(pool) {}
+
+  absl::Status Check(const EpisodeUse& use) const override {
+    RETURN_IF_ERROR(AtLeast(2, episode_.ways(), "episode.classification.ways", use));
+    RETURN_IF_ERROR(AtLeast(1, episode_.shots(), "episode.classification.shots", use));
+    RETURN_IF_ERROR(AtLeast(1, episode_.queries(), use.queries_path, use));
+    RETURN_IF_ERROR(CheckWays(episode_, use, pool_.classes.size()));
+    return CheckExamples(episode_, use, pool_);
+  }
+
+  Task Draw(RandomStream& random) const override {
+    const uint32_t turns = TurnsOf(episode_);
+    ClassificationTask task;
+    std::vector<DistinctDraw> examples;
+    DistinctDraw ways(static_cast<uint32_t>(pool_.classes.size()) * turns);
+    for (uint32_t way = 0; way < episode_.ways(); ++way) {
+      const uint32_t virtual_class = ways.Next(random);
+      const uint32_t number = pool_.classes[virtual_class / turns];
+      task.classes.push_back(number);
+      task.rotations.push_back(virtual_class % turns);
+      examples.emplace_back(pool_.index.classes[number].examples);
+    }
+    task.support = DrawExamples(task.classes, episode_.shots(), pool_.index, examples, random);
+    task.query = DrawExamples(task.classes, episode_.queries(), pool_.index, examples, random);
+    return task;
+  }
+
+ private:
+  const v1::Classification episode_;
+  const ClassPool pool_;
+};
+
 }  // namespace
 
-absl::Status CheckClassification(const v1::Classification& episode, const EpisodeUse& use,
-                                 std::span<const uint32_t> classes, const DatasetIndex& index) {
-  RETURN_IF_ERROR(AtLeast(2, episode.ways(), "episode.classification.ways", use));
-  RETURN_IF_ERROR(AtLeast(1, episode.shots(), "episode.classification.shots", use));
-  RETURN_IF_ERROR(AtLeast(1, use.queries, use.queries_path, use));
-  RETURN_IF_ERROR(CheckWays(episode, use, classes.size()));
-  return CheckExamples(episode, use, classes, index);
-}
-
-ClassificationTask SampleClassification(const v1::Classification& episode, uint32_t queries,
-                                        std::span<const uint32_t> classes,
-                                        const DatasetIndex& index, RandomStream& random) {
-  const uint32_t turns = TurnsOf(episode);
-  ClassificationTask task;
-  std::vector<DistinctDraw> examples;
-  DistinctDraw ways(static_cast<uint32_t>(classes.size()) * turns);
-  for (uint32_t way = 0; way < episode.ways(); ++way) {
-    const uint32_t virtual_class = ways.Next(random);
-    const uint32_t number = classes[virtual_class / turns];
-    task.classes.push_back(number);
-    task.rotations.push_back(virtual_class % turns);
-    examples.emplace_back(index.classes[number].examples);
-  }
-  task.support = DrawExamples(task.classes, episode.shots(), index, examples, random);
-  task.query = DrawExamples(task.classes, queries, index, examples, random);
-  return task;
+std::unique_ptr<const EpisodeSampler> MakeClassificationSampler(const v1::Classification& episode,
+                                                                const ClassPool& pool) {
+  return std::make_unique<ClassificationSampler>(episode, pool);
 }
 
 }  // namespace outerloop::data

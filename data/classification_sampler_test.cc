@@ -8,6 +8,8 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -48,15 +50,23 @@ v1::Classification Episode(uint32_t ways, uint32_t shots, uint32_t queries, bool
 
 ClassificationTask Draw(const v1::Classification& episode, uint32_t classes, uint32_t task) {
   RandomStream random(/*seed=*/5, RandomPurpose::kTrainTask, /*step=*/1, task);
-  return SampleClassification(episode, episode.queries(), UpTo(classes), IndexOf(classes), random);
+  const DatasetIndex index = IndexOf(classes);
+  const std::vector<uint32_t> pool = UpTo(classes);
+  return std::get<ClassificationTask>(
+      MakeClassificationSampler(episode, {.index = index, .classes = pool})->Draw(random));
+}
+
+// All classes of `index` are those of the split.
+absl::Status Check(const v1::Classification& episode, const DatasetIndex& index) {
+  const EpisodeUse use{.split = v1::VALIDATION,
+                       .queries_path = "evaluations[0].queries",
+                       .note = " (evaluations[0])"};
+  const std::vector<uint32_t> pool = UpTo(static_cast<uint32_t>(index.classes.size()));
+  return MakeClassificationSampler(episode, {.index = index, .classes = pool})->Check(use);
 }
 
 absl::Status Check(const v1::Classification& episode, uint32_t classes) {
-  const EpisodeUse use{.split = v1::VALIDATION,
-                       .queries = episode.queries(),
-                       .queries_path = "evaluations[0].queries",
-                       .note = " (evaluations[0])"};
-  return CheckClassification(episode, use, UpTo(classes), IndexOf(classes));
+  return Check(episode, IndexOf(classes));
 }
 
 // 99.99% of a chi-square distribution lies below this, for 20 degrees of freedom and more (Wilson
@@ -74,7 +84,7 @@ double ChiSquare(const std::vector<int>& counts) {
   return sum;
 }
 
-TEST(SampleClassification, DrawsTheSizesAskedFor) {
+TEST(ClassificationSampler, DrawsTheSizesAskedFor) {
   const ClassificationTask task = Draw(Episode(5, 2, 3, false), 30, 0);
   EXPECT_EQ(task.classes.size(), 5u);
   EXPECT_EQ(task.rotations, std::vector<uint32_t>(5, 0));
@@ -82,7 +92,7 @@ TEST(SampleClassification, DrawsTheSizesAskedFor) {
   EXPECT_EQ(task.query.size(), 15u);
 }
 
-TEST(SampleClassification, TakesTheExamplesOfAWayFromItsClass) {
+TEST(ClassificationSampler, TakesTheExamplesOfAWayFromItsClass) {
   for (uint32_t t = 0; t < 100; ++t) {
     const ClassificationTask task = Draw(Episode(5, 2, 3, true), 30, t);
     for (size_t i = 0; i < task.support.size(); ++i) {
@@ -94,7 +104,7 @@ TEST(SampleClassification, TakesTheExamplesOfAWayFromItsClass) {
   }
 }
 
-TEST(SampleClassification, DrawsNothingTwiceInATask) {
+TEST(ClassificationSampler, DrawsNothingTwiceInATask) {
   for (uint32_t t = 0; t < 200; ++t) {
     const ClassificationTask task = Draw(Episode(6, 8, 12, true), 4, t);
     std::set<std::pair<uint32_t, uint32_t>> ways;
@@ -110,7 +120,7 @@ TEST(SampleClassification, DrawsNothingTwiceInATask) {
   }
 }
 
-TEST(SampleClassification, DrawsTheSameSupportSetForAnyNumberOfQueries) {
+TEST(ClassificationSampler, DrawsTheSameSupportSetForAnyNumberOfQueries) {
   for (uint32_t t = 0; t < 50; ++t) {
     const ClassificationTask few = Draw(Episode(5, 3, 1, true), 30, t);
     const ClassificationTask many = Draw(Episode(5, 3, 17, true), 30, t);
@@ -120,7 +130,7 @@ TEST(SampleClassification, DrawsTheSameSupportSetForAnyNumberOfQueries) {
   }
 }
 
-TEST(SampleClassification, DrawsClassesTurnsAndExamplesUniformly) {
+TEST(ClassificationSampler, DrawsClassesTurnsAndExamplesUniformly) {
   constexpr uint32_t kClasses = 10;
   std::vector<int> ways(4 * kClasses), support(kClasses * kExamples), query(kClasses * kExamples);
   for (uint32_t t = 0; t < 4000; ++t) {
@@ -134,14 +144,14 @@ TEST(SampleClassification, DrawsClassesTurnsAndExamplesUniformly) {
   EXPECT_LT(ChiSquare(query), Bound(query.size() - 1));
 }
 
-TEST(CheckClassification, CountsAClassFourTimesWithRotations) {
+TEST(ClassificationSampler, CountsAClassFourTimesWithRotations) {
   EXPECT_TRUE(Check(Episode(20, 1, 1, true), 5).ok());
   EXPECT_EQ(Check(Episode(21, 1, 1, true), 5).message(),
             "episode.classification.ways: 21 is more than the 20 classes (5 in 4 rotations) of "
             "split validation; at most 20 are allowed (evaluations[0])");
 }
 
-TEST(CheckClassification, RefusesMoreWaysThanClasses) {
+TEST(ClassificationSampler, RefusesMoreWaysThanClasses) {
   EXPECT_TRUE(Check(Episode(100, 1, 1, false), 100).ok());
   EXPECT_EQ(Check(Episode(200, 1, 1, false), 100),
             absl::InvalidArgumentError(
@@ -149,7 +159,7 @@ TEST(CheckClassification, RefusesMoreWaysThanClasses) {
                 "validation; at most 100 are allowed (evaluations[0])"));
 }
 
-TEST(CheckClassification, RefusesMoreExamplesThanTheSmallestClassHas) {
+TEST(ClassificationSampler, RefusesMoreExamplesThanTheSmallestClassHas) {
   EXPECT_TRUE(Check(Episode(5, 5, 15, false), 10).ok());
   EXPECT_EQ(Check(Episode(5, 5, 16, false), 10).message(),
             "evaluations[0].queries: 16 with 5 of episode.classification.shots is more than the 20 "
@@ -157,12 +167,11 @@ TEST(CheckClassification, RefusesMoreExamplesThanTheSmallestClassHas) {
   EXPECT_FALSE(Check(Episode(5, UINT32_MAX, 2, false), 10).ok());
   DatasetIndex index = IndexOf(10);
   index.classes[7].examples = 9;
-  const absl::Status status = CheckClassification(
-      Episode(5, 5, 5, false), {.queries = 5, .queries_path = "q", .note = ""}, UpTo(10), index);
-  EXPECT_THAT(status.message(), HasSubstr("the 9 examples of class 'class7'"));
+  EXPECT_THAT(Check(Episode(5, 5, 5, false), index).message(),
+              HasSubstr("the 9 examples of class 'class7'"));
 }
 
-TEST(CheckClassification, RefusesNumbersThatMakeNoTask) {
+TEST(ClassificationSampler, RefusesNumbersThatMakeNoTask) {
   EXPECT_THAT(Check(Episode(1, 1, 1, false), 10).message(),
               HasSubstr("episode.classification.ways: 1 is too few; at least 2"));
   EXPECT_THAT(Check(Episode(5, 0, 1, false), 10).message(),

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/philox.h"
-#include "data/episode_use.h"
+#include "data/episode_sampler.h"
 
 namespace outerloop::data {
 

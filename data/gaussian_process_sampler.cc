@@ -3,7 +3,6 @@
 #include <cmath>
 #include <numbers>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -48,19 +47,15 @@ double Normal(RandomStream& random) {
 }
 
 // Appends `count` inputs and their normals.
-void Draw(const v1::GaussianProcess& episode, uint32_t count, RandomStream& random,
-          std::vector<float>& inputs, std::vector<double>& normals) {
+void DrawPoints(const v1::GaussianProcess& episode, uint32_t count, RandomStream& random,
+                std::vector<float>& inputs, std::vector<double>& normals) {
   const std::vector<float> drawn =
       DrawInputs(count, episode.input_min(), episode.input_max(), random);
   inputs.insert(inputs.end(), drawn.begin(), drawn.end());
   for (uint32_t i = 0; i < count; ++i) normals.push_back(Normal(random));
 }
 
-}  // namespace
-
-absl::Status CheckGaussianProcess(const v1::GaussianProcess& episode, const EpisodeUse& use) {
-  RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode.shots(), kMaxCurvePoints, use));
-  RETURN_IF_ERROR(CheckPoints(use.queries_path, use.queries, kMaxCurvePoints, use));
+absl::Status CheckRanges(const v1::GaussianProcess& episode) {
   RETURN_IF_ERROR(CheckPositive("length_scale_min", episode.length_scale_min()));
   RETURN_IF_ERROR(CheckPositive("deviation_min", episode.deviation_min()));
   RETURN_IF_ERROR(
@@ -70,7 +65,28 @@ absl::Status CheckGaussianProcess(const v1::GaussianProcess& episode, const Epis
   return CheckRange("input", episode.input_min(), episode.input_max());
 }
 
-GaussianProcessTask SampleGaussianProcess(const v1::GaussianProcess& episode, uint32_t queries,
+class GaussianProcessSampler final : public EpisodeSampler {
+ public:
+  explicit GaussianProcessSampler(const v1::GaussianProcess& episode) : episode_(episode) {}
+
+  absl::Status Check(const EpisodeUse& use) const override {
+    RETURN_IF_ERROR(
+        CheckPoints(absl::StrCat(kPath, "shots"), episode_.shots(), kMaxCurvePoints, use));
+    RETURN_IF_ERROR(CheckPoints(use.queries_path, episode_.queries(), kMaxCurvePoints, use));
+    return CheckRanges(episode_);
+  }
+
+  Task Draw(RandomStream& random) const override {
+    return SampleGaussianProcess(episode_, random).task;
+  }
+
+ private:
+  const v1::GaussianProcess episode_;
+};
+
+}  // namespace
+
+GaussianProcessTask SampleGaussianProcess(const v1::GaussianProcess& episode,
                                           RandomStream& random) {
   GaussianProcess process;
   process.length_scale = random.Uniform(episode.length_scale_min(), episode.length_scale_max());
@@ -78,8 +94,8 @@ GaussianProcessTask SampleGaussianProcess(const v1::GaussianProcess& episode, ui
   process.noise = episode.noise();
   std::vector<float> inputs;
   std::vector<double> normals;
-  Draw(episode, episode.shots(), random, inputs, normals);
-  Draw(episode, queries, random, inputs, normals);
+  DrawPoints(episode, episode.shots(), random, inputs, normals);
+  DrawPoints(episode, episode.queries(), random, inputs, normals);
   const std::vector<double> y = Observe(process, inputs, normals);
   const auto shots = static_cast<std::ptrdiff_t>(episode.shots());
   return {process,
@@ -87,6 +103,11 @@ GaussianProcessTask SampleGaussianProcess(const v1::GaussianProcess& episode, ui
            .support_targets = {y.begin(), y.begin() + shots},
            .query_inputs = {inputs.begin() + shots, inputs.end()},
            .query_targets = {y.begin() + shots, y.end()}}};
+}
+
+std::unique_ptr<const EpisodeSampler> MakeGaussianProcessSampler(const v1::GaussianProcess& episode,
+                                                                 const ClassPool&) {
+  return std::make_unique<GaussianProcessSampler>(episode);
 }
 
 }  // namespace outerloop::data

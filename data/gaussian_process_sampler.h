@@ -3,31 +3,29 @@
 #ifndef OUTERLOOP_DATA_GAUSSIAN_PROCESS_SAMPLER_H_
 #define OUTERLOOP_DATA_GAUSSIAN_PROCESS_SAMPLER_H_
 
-#include <cstdint>
+#include <memory>
 
-#include "absl/status/status.h"
 #include "common/philox.h"
-#include "data/episode_use.h"
+#include "data/episode_sampler.h"
 #include "data/gaussian_process.h"
 #include "data/task.h"
-#include "outerloop/v1/job.pb.h"
+#include "outerloop/v1/episode.pb.h"
 
 namespace outerloop::data {
-
-// Whether tasks can be drawn; INVALID_ARGUMENT with the field's path otherwise.
-absl::Status CheckGaussianProcess(const v1::GaussianProcess& episode, const EpisodeUse& use);
 
 struct GaussianProcessTask {
   GaussianProcess process;  // What the curve was drawn from.
   RegressionTask task;
 };
 
-// One task, from the numbers of `random`, drawn in this order: length scale, deviation, support
-// inputs, their normals, query inputs, their normals; so the process and the support set are the
-// same whatever `queries` is. Normals are by Box and Muller's method, in double. Observations are
-// computed in double from the inputs as they are sent, in float, and then rounded to float.
-GaussianProcessTask SampleGaussianProcess(const v1::GaussianProcess& episode, uint32_t queries,
-                                          RandomStream& random);
+// Drawn in this order: length scale, deviation, support inputs, their normals, query inputs, their
+// normals. Normals are by Box and Muller's method, in double. Observations are computed in double
+// from the inputs as they are sent, in float, and then rounded to float.
+GaussianProcessTask SampleGaussianProcess(const v1::GaussianProcess& episode, RandomStream& random);
+
+// Such RegressionTasks.
+std::unique_ptr<const EpisodeSampler> MakeGaussianProcessSampler(const v1::GaussianProcess& episode,
+                                                                 const ClassPool& pool);
 
 }  // namespace outerloop::data
 

@@ -29,32 +29,34 @@ v1::GaussianProcess Episode(uint32_t shots) {
   return episode;
 }
 
-GaussianProcessTask Draw(const v1::GaussianProcess& episode, uint32_t queries, uint32_t task) {
+GaussianProcessTask Draw(v1::GaussianProcess episode, uint32_t queries, uint32_t task) {
   RandomStream random(/*seed=*/5, RandomPurpose::kTrainTask, /*step=*/1, task);
-  return SampleGaussianProcess(episode, queries, random);
+  episode.set_queries(queries);
+  return SampleGaussianProcess(episode, random);
 }
 
-std::string ErrorOf(const v1::GaussianProcess& episode, uint32_t queries = 10) {
-  const EpisodeUse use{
-      .queries = queries, .queries_path = "evaluations[1].queries", .note = " (evaluations[1])"};
-  const absl::Status status = CheckGaussianProcess(episode, use);
+std::string ErrorOf(v1::GaussianProcess episode, uint32_t queries = 10) {
+  const EpisodeUse use{.queries_path = "evaluations[1].queries", .note = " (evaluations[1])"};
+  episode.set_queries(queries);
+  const absl::Status status =
+      MakeGaussianProcessSampler(episode, {.index = DatasetIndex(), .classes = {}})->Check(use);
   EXPECT_TRUE(status.ok() || absl::IsInvalidArgument(status)) << status;
   return std::string(status.message());
 }
 
-TEST(SampleGaussianProcess, DrawsTheSameTaskEveryTime) {
+TEST(GaussianProcessSampler, DrawsTheSameTaskEveryTime) {
   EXPECT_EQ(Draw(Episode(10), 20, 3).task, Draw(Episode(10), 20, 3).task);
   EXPECT_NE(Draw(Episode(10), 20, 3).task, Draw(Episode(10), 20, 4).task);
 }
 
-TEST(SampleGaussianProcess, DrawsTheSameSupportSetForAnyNumberOfQueries) {
+TEST(GaussianProcessSampler, DrawsTheSameSupportSetForAnyNumberOfQueries) {
   const GaussianProcessTask few = Draw(Episode(10), 1, 0), many = Draw(Episode(10), 100, 0);
   EXPECT_EQ(few.task.support_inputs, many.task.support_inputs);
   EXPECT_EQ(few.task.support_targets, many.task.support_targets);
   EXPECT_EQ(few.process.length_scale, many.process.length_scale);
 }
 
-TEST(SampleGaussianProcess, StaysInItsRanges) {
+TEST(GaussianProcessSampler, StaysInItsRanges) {
   double shortest = 1, longest = 0;
   for (uint32_t t = 0; t < 500; ++t) {
     const GaussianProcessTask drawn = Draw(Episode(5), 5, t);
@@ -72,7 +74,7 @@ TEST(SampleGaussianProcess, StaysInItsRanges) {
 // here through the mean and variance of log-likelihoods, which are known. The log-likelihood of one
 // query is -log(2 pi v) / 2 - z^2 / 2 with z normal, so that the exact process predicts as well as
 // it expects to.
-TEST(SampleGaussianProcess, HasTheCovarianceOfItsProcess) {
+TEST(GaussianProcessSampler, HasTheCovarianceOfItsProcess) {
   constexpr int kTasks = 20000;
   v1::GaussianProcess episode = Episode(1);
   episode.set_length_scale_min(0.5);
@@ -97,7 +99,7 @@ TEST(SampleGaussianProcess, HasTheCovarianceOfItsProcess) {
   EXPECT_NEAR(sum / kTasks, 0, 4 * 2.06 / root);
 }
 
-TEST(SampleGaussianProcess, IsPredictedBestByTheProcessItWasDrawnFrom) {
+TEST(GaussianProcessSampler, IsPredictedBestByTheProcessItWasDrawnFrom) {
   const auto mean_of = [](double stretch) {
     double sum = 0;
     for (uint32_t t = 0; t < 500; ++t) {
@@ -114,15 +116,15 @@ TEST(SampleGaussianProcess, IsPredictedBestByTheProcessItWasDrawnFrom) {
   EXPECT_GT(mean_of(1), mean_of(1.3) + 0.02);
 }
 
-TEST(CheckGaussianProcess, AcceptsUsualRanges) { EXPECT_EQ(ErrorOf(Episode(10)), ""); }
+TEST(GaussianProcessSampler, AcceptsUsualRanges) { EXPECT_EQ(ErrorOf(Episode(10)), ""); }
 
-TEST(CheckGaussianProcess, RefusesImpossibleNumbersOfPoints) {
+TEST(GaussianProcessSampler, RefusesImpossibleNumbersOfPoints) {
   EXPECT_THAT(ErrorOf(Episode(0)), HasSubstr("episode.gaussian_process.shots: 0 points"));
   EXPECT_THAT(ErrorOf(Episode(257)), HasSubstr("episode.gaussian_process.shots: 257 points"));
   EXPECT_THAT(ErrorOf(Episode(10), 0), HasSubstr("evaluations[1].queries: 0 points"));
 }
 
-TEST(CheckGaussianProcess, RefusesRangesThatAreNone) {
+TEST(GaussianProcessSampler, RefusesRangesThatAreNone) {
   v1::GaussianProcess episode = Episode(10);
   episode.set_length_scale_min(0);
   EXPECT_THAT(ErrorOf(episode), HasSubstr("episode.gaussian_process.length_scale_min: 0 is"));
@@ -131,7 +133,7 @@ TEST(CheckGaussianProcess, RefusesRangesThatAreNone) {
   EXPECT_THAT(ErrorOf(episode), HasSubstr("episode.gaussian_process.length_scale_max: 0.05 is"));
 }
 
-TEST(CheckGaussianProcess, RefusesNoiseThatLeavesTheCovarianceSingular) {
+TEST(GaussianProcessSampler, RefusesNoiseThatLeavesTheCovarianceSingular) {
   v1::GaussianProcess episode = Episode(10);
   episode.set_noise(1e-5);
   EXPECT_THAT(ErrorOf(episode), HasSubstr("episode.gaussian_process.noise: 1e-05 is"));

@@ -36,28 +36,41 @@ std::vector<float> Targets(const std::vector<float>& inputs, double amplitude, d
   return targets;
 }
 
+class SinusoidSampler final : public EpisodeSampler {
+ public:
+  explicit SinusoidSampler(const v1::Sinusoid& episode) : episode_(episode) {}
+
+  absl::Status Check(const EpisodeUse& use) const override {
+    RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode_.shots(), kMaxPoints, use));
+    RETURN_IF_ERROR(CheckPoints(use.queries_path, episode_.queries(), kMaxPoints, use));
+    RETURN_IF_ERROR(CheckRange("amplitude", episode_.amplitude_min(), episode_.amplitude_max()));
+    RETURN_IF_ERROR(CheckRange("phase", episode_.phase_min(), episode_.phase_max()));
+    return CheckRange("input", episode_.input_min(), episode_.input_max());
+  }
+
+  Task Draw(RandomStream& random) const override {
+    const double amplitude = random.Uniform(episode_.amplitude_min(), episode_.amplitude_max());
+    const double phase = random.Uniform(episode_.phase_min(), episode_.phase_max());
+    RegressionTask task;
+    const auto draw = [&](uint32_t count) {
+      return DrawInputs(count, episode_.input_min(), episode_.input_max(), random);
+    };
+    task.support_inputs = draw(episode_.shots());
+    task.query_inputs = draw(episode_.queries());
+    task.support_targets = Targets(task.support_inputs, amplitude, phase);
+    task.query_targets = Targets(task.query_inputs, amplitude, phase);
+    return task;
+  }
+
+ private:
+  const v1::Sinusoid episode_;
+};
+
 }  // namespace
 
-absl::Status CheckSinusoid(const v1::Sinusoid& episode, const EpisodeUse& use) {
-  RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "shots"), episode.shots(), kMaxPoints, use));
-  RETURN_IF_ERROR(CheckPoints(use.queries_path, use.queries, kMaxPoints, use));
-  RETURN_IF_ERROR(CheckRange("amplitude", episode.amplitude_min(), episode.amplitude_max()));
-  RETURN_IF_ERROR(CheckRange("phase", episode.phase_min(), episode.phase_max()));
-  return CheckRange("input", episode.input_min(), episode.input_max());
-}
-
-RegressionTask SampleSinusoid(const v1::Sinusoid& episode, uint32_t queries, RandomStream& random) {
-  const double amplitude = random.Uniform(episode.amplitude_min(), episode.amplitude_max());
-  const double phase = random.Uniform(episode.phase_min(), episode.phase_max());
-  RegressionTask task;
-  const auto draw = [&](uint32_t count) {
-    return DrawInputs(count, episode.input_min(), episode.input_max(), random);
-  };
-  task.support_inputs = draw(episode.shots());
-  task.query_inputs = draw(queries);
-  task.support_targets = Targets(task.support_inputs, amplitude, phase);
-  task.query_targets = Targets(task.query_inputs, amplitude, phase);
-  return task;
+std::unique_ptr<const EpisodeSampler> MakeSinusoidSampler(const v1::Sinusoid& episode,
+                                                          const ClassPool&) {
+  return std::make_unique<SinusoidSampler>(episode);
 }
 
 }  // namespace outerloop::data

@@ -8,6 +8,7 @@
 #include <limits>
 #include <numbers>
 #include <string>
+#include <variant>
 
 namespace outerloop::data {
 namespace {
@@ -35,20 +36,24 @@ RandomStream Stream(uint32_t task) {
   return {/*seed=*/5, RandomPurpose::kTrainTask, /*step=*/1, task};
 }
 
+std::unique_ptr<const EpisodeSampler> SamplerOf(v1::Sinusoid episode, uint32_t queries) {
+  episode.set_queries(queries);
+  return MakeSinusoidSampler(episode, {.index = DatasetIndex(), .classes = {}});
+}
+
 RegressionTask Draw(const v1::Sinusoid& episode, uint32_t queries, uint32_t task) {
   RandomStream random = Stream(task);
-  return SampleSinusoid(episode, queries, random);
+  return std::get<RegressionTask>(SamplerOf(episode, queries)->Draw(random));
 }
 
 std::string ErrorOf(const v1::Sinusoid& episode, uint32_t queries = 10) {
-  const EpisodeUse use{
-      .queries = queries, .queries_path = "evaluations[1].queries", .note = " (evaluations[1])"};
-  const absl::Status status = CheckSinusoid(episode, use);
+  const EpisodeUse use{.queries_path = "evaluations[1].queries", .note = " (evaluations[1])"};
+  const absl::Status status = SamplerOf(episode, queries)->Check(use);
   EXPECT_TRUE(status.ok() || absl::IsInvalidArgument(status)) << status;
   return std::string(status.message());
 }
 
-TEST(SampleSinusoid, LiesOnOneCurveThatTheFirstTwoDrawsFix) {
+TEST(SinusoidSampler, LiesOnOneCurveThatTheFirstTwoDrawsFix) {
   for (uint32_t t = 0; t < 50; ++t) {
     RandomStream random = Stream(t);
     const double amplitude = random.Uniform(0.1, 5);
@@ -68,7 +73,7 @@ TEST(SampleSinusoid, LiesOnOneCurveThatTheFirstTwoDrawsFix) {
   }
 }
 
-TEST(SampleSinusoid, DrawsTheSameSupportSetForAnyNumberOfQueries) {
+TEST(SinusoidSampler, DrawsTheSameSupportSetForAnyNumberOfQueries) {
   const RegressionTask few = Draw(Episode(10), 1, 0);
   const RegressionTask many = Draw(Episode(10), 100, 0);
   EXPECT_EQ(few.support_inputs, many.support_inputs);
@@ -76,7 +81,7 @@ TEST(SampleSinusoid, DrawsTheSameSupportSetForAnyNumberOfQueries) {
   EXPECT_EQ(few.query_inputs[0], many.query_inputs[0]);
 }
 
-TEST(SampleSinusoid, DrawsInputsUniformlyOverTheirRange) {
+TEST(SinusoidSampler, DrawsInputsUniformlyOverTheirRange) {
   const RegressionTask task = Draw(Episode(20000), 1, 0);
   EXPECT_THAT(task.support_inputs, Each(AllOf(Ge(-5.0f), Le(5.0f))));
   std::vector<int> counts(20);
@@ -86,7 +91,7 @@ TEST(SampleSinusoid, DrawsInputsUniformlyOverTheirRange) {
   EXPECT_LT(chi_square, 50.8);  // 99.99% of 19 degrees of freedom.
 }
 
-TEST(SampleSinusoid, TakesAPointAsARange) {
+TEST(SinusoidSampler, TakesAPointAsARange) {
   v1::Sinusoid episode = Episode(3);
   episode.set_amplitude_min(2);
   episode.set_amplitude_max(2);
@@ -98,9 +103,9 @@ TEST(SampleSinusoid, TakesAPointAsARange) {
   EXPECT_THAT(task.query_targets, Each(task.support_targets[0]));
 }
 
-TEST(CheckSinusoid, AcceptsTheProtocolOfThePaper) { EXPECT_EQ(ErrorOf(Episode(10)), ""); }
+TEST(SinusoidSampler, AcceptsTheProtocolOfThePaper) { EXPECT_EQ(ErrorOf(Episode(10)), ""); }
 
-TEST(CheckSinusoid, RefusesImpossibleNumbersOfPoints) {
+TEST(SinusoidSampler, RefusesImpossibleNumbersOfPoints) {
   EXPECT_EQ(ErrorOf(Episode(0)),
             "episode.sinusoid.shots: 0 points are not possible; 1 to 65536 are allowed "
             "(evaluations[1])");
@@ -108,14 +113,14 @@ TEST(CheckSinusoid, RefusesImpossibleNumbersOfPoints) {
   EXPECT_THAT(ErrorOf(Episode(10), 0), HasSubstr("evaluations[1].queries: 0 points"));
 }
 
-TEST(CheckSinusoid, RefusesRangesThatEndBeforeTheyBegin) {
+TEST(SinusoidSampler, RefusesRangesThatEndBeforeTheyBegin) {
   v1::Sinusoid episode = Episode(10);
   episode.set_phase_min(4);
   EXPECT_THAT(ErrorOf(episode), HasSubstr("episode.sinusoid.phase_max: 3.14159 is less than "
                                           "episode.sinusoid.phase_min, which is 4"));
 }
 
-TEST(CheckSinusoid, RefusesBoundsThatAreNotFinite) {
+TEST(SinusoidSampler, RefusesBoundsThatAreNotFinite) {
   v1::Sinusoid episode = Episode(10);
   episode.set_input_max(std::numeric_limits<double>::infinity());
   EXPECT_THAT(ErrorOf(episode), HasSubstr("episode.sinusoid.input_max: inf is out of range"));

@@ -5,14 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/philox.h"
 #include "common/status_macros.h"
-#include "data/classification_sampler.h"
-#include "data/drawn_episode.h"
-#include "data/episode_use.h"
-#include "data/evaluated_episode.h"
-#include "data/gaussian_process_sampler.h"
-#include "data/sinusoid_sampler.h"
+#include "data/episode_kind.h"
+#include "data/episode_registry.h"
+#include "data/episode_sizes.h"
 
 namespace outerloop::data {
 namespace {
@@ -33,47 +31,41 @@ RandomStream EvaluationStream(uint64_t seed, v1::Split split, uint32_t task) {
   }
 }
 
+bool TakesClasses(const v1::Episode& episode) { return DrawnDatasetOf(episode).empty(); }
+
 absl::StatusOr<ClassSplits> ResolveDrawn(const v1::JobSpec& spec, const DatasetIndex* index) {
+  const std::string kind = KindOf(spec.episode());
   if (index != nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "episode.", KindOf(spec.episode()), ": does not go with data set '", spec.dataset().name(),
-        "', which has classes; use episode.classification, or dataset.name: ",
-        DrawnDatasetOf(spec.episode())));
+    return absl::InvalidArgumentError(
+        absl::StrCat("episode.", kind, ": does not go with data set '", spec.dataset().name(),
+                     "', which has classes; use another episode, or dataset.name: ",
+                     DrawnDatasetOf(spec.episode())));
   }
   if (spec.dataset().has_split()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "dataset.split: episode.", KindOf(spec.episode()), " has no classes; leave the split out"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("dataset.split: episode.", kind, " has no classes; leave the split out"));
   }
   return ClassSplits();
 }
 
 // The splits that go with the episode's kind; empty where tasks are drawn on the spot.
 absl::StatusOr<ClassSplits> ResolveEpisode(const v1::JobSpec& spec, const DatasetIndex* index) {
-  if (!DrawnDatasetOf(spec.episode()).empty()) return ResolveDrawn(spec, index);
-  if (!spec.episode().has_classification()) {
-    return absl::InvalidArgumentError(
-        "episode: missing; one of classification, sinusoid, gaussian_process is needed");
+  const std::string kind = KindOf(spec.episode());
+  if (kind.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "episode: missing; one of ", absl::StrJoin(EpisodeKinds(), ", "), " is needed"));
   }
+  if (!TakesClasses(spec.episode())) return ResolveDrawn(spec, index);
   if (index == nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat("episode.classification: does not go with data set '", spec.dataset().name(),
+        absl::StrCat("episode.", kind, ": does not go with data set '", spec.dataset().name(),
                      "', which has no classes; use another dataset.name, or another episode"));
   }
   return ResolveSplit(spec.dataset().split(), *index);
 }
 
-absl::Status CheckUse(const v1::Episode& episode, const EpisodeUse& use, const ClassSplits& splits,
-                      const DatasetIndex& index) {
-  if (episode.has_sinusoid()) return CheckSinusoid(episode.sinusoid(), use);
-  if (episode.has_gaussian_process()) {
-    return CheckGaussianProcess(episode.gaussian_process(), use);
-  }
-  return CheckClassification(episode.classification(), use, splits.of(use.split), index);
-}
-
 EpisodeUse TrainingUse(const v1::Episode& episode) {
   return {.split = v1::TRAIN,
-          .queries = QueriesOf(episode),
           .queries_path = absl::StrCat("episode.", KindOf(episode), ".queries"),
           .note = ""};
 }
@@ -91,7 +83,7 @@ absl::StatusOr<std::unique_ptr<const TaskSampler>> TaskSampler::Create(const v1:
   ASSIGN_OR_RETURN(ClassSplits splits, ResolveEpisode(spec, index));
   std::unique_ptr<const TaskSampler> sampler(new TaskSampler(spec, index, std::move(splits)));
   RETURN_IF_ERROR(
-      CheckUse(sampler->episode_, TrainingUse(spec.episode()), sampler->splits_, sampler->index_));
+      sampler->SamplerOf(spec.episode(), v1::TRAIN)->Check(TrainingUse(spec.episode())));
   for (int i = 0; i < spec.evaluations_size(); ++i) {
     RETURN_IF_ERROR(sampler->Check(spec.evaluations(i), absl::StrCat("evaluations[", i, "]")));
   }
@@ -105,36 +97,30 @@ absl::Status TaskSampler::Check(const v1::EvaluationSpec& evaluation,
     return absl::InvalidArgumentError(absl::StrCat(
         path, ".split: ", split, " is no split; one of TRAIN, VALIDATION, TEST is needed"));
   }
-  if (episode_.has_classification() && splits_.of(split).empty()) {
+  if (TakesClasses(episode_) && splits_.of(split).empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ".split: ", v1::Split_Name(split), " has no classes by dataset.split; give it some"));
   }
-  const v1::Episode episode = EvaluatedEpisode(evaluation, episode_);
   const EpisodeUse use{.split = split,
-                       .queries = QueriesOf(episode),
                        .queries_path = absl::StrCat(path, ".queries"),
                        .note = absl::StrCat(" (", path, ")")};
-  return CheckUse(episode, use, splits_, index_);
+  return SamplerOf(EvaluatedEpisode(evaluation, episode_), split)->Check(use);
 }
 
-Task TaskSampler::Draw(const v1::Episode& episode, v1::Split split, RandomStream random) const {
-  if (episode.has_sinusoid()) {
-    return SampleSinusoid(episode.sinusoid(), QueriesOf(episode), random);
-  }
-  if (episode.has_gaussian_process()) {
-    return SampleGaussianProcess(episode.gaussian_process(), QueriesOf(episode), random).task;
-  }
-  return SampleClassification(episode.classification(), QueriesOf(episode), splits_.of(split),
-                              index_, random);
+std::unique_ptr<const EpisodeSampler> TaskSampler::SamplerOf(const v1::Episode& episode,
+                                                             v1::Split split) const {
+  return MakeEpisodeSampler(episode, {.index = index_, .classes = splits_.of(split)});
 }
 
 Task TaskSampler::Sample(uint64_t step, uint32_t task) const {
-  return Draw(episode_, v1::TRAIN, RandomStream(seed_, RandomPurpose::kTrainTask, step, task));
+  RandomStream random(seed_, RandomPurpose::kTrainTask, step, task);
+  return SamplerOf(episode_, v1::TRAIN)->Draw(random);
 }
 
 Task TaskSampler::SampleEvaluation(const v1::EvaluationSpec& evaluation, uint32_t task) const {
-  return Draw(EvaluatedEpisode(evaluation, episode_), evaluation.split(),
-              EvaluationStream(seed_, evaluation.split(), task));
+  const v1::Split split = evaluation.split();
+  RandomStream random = EvaluationStream(seed_, split, task);
+  return SamplerOf(EvaluatedEpisode(evaluation, episode_), split)->Draw(random);
 }
 
 }  // namespace outerloop::data

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/philox.h"
 #include "data/class_split.h"
 #include "data/dataset_file.h"
+#include "data/episode_sampler.h"
 #include "data/task.h"
 #include "outerloop/v1/job.pb.h"
 
@@ -40,7 +40,9 @@ class TaskSampler {
  private:
   TaskSampler(const v1::JobSpec& spec, const DatasetIndex* index, ClassSplits splits);
 
-  Task Draw(const v1::Episode& episode, v1::Split split, RandomStream random) const;
+  // For the job's episode, or one with other sizes.
+  std::unique_ptr<const EpisodeSampler> SamplerOf(const v1::Episode& episode,
+                                                  v1::Split split) const;
 
   const v1::Episode episode_;
   const uint64_t seed_;

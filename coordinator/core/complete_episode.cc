@@ -1,50 +1,20 @@
 #include "coordinator/core/complete_episode.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "coordinator/core/complete_fields.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/field_checks.h"
-#include "data/drawn_episode.h"
-#include "data/evaluated_episode.h"
+#include "data/episode_kind.h"
+#include "data/episode_sizes.h"
 
 namespace outerloop::coordinator {
 namespace {
 
 constexpr size_t kMaxOrigins = 1000;
 constexpr size_t kLongestOrigin = 255;
-
-// `path`_max is at least `path`_min.
-absl::Status CheckInterval(const std::string& path, double min, double max) {
-  if (min <= max) return absl::OkStatus();
-  return Refuse(path + "_max", absl::StrCat(max), absl::StrCat("at least ", path, "_min, ", min));
-}
-
-absl::Status CheckIntervals(const std::string& path, const v1::Sinusoid& task) {
-  RETURN_IF_ERROR(CheckInterval(path + ".amplitude", task.amplitude_min(), task.amplitude_max()));
-  RETURN_IF_ERROR(CheckInterval(path + ".phase", task.phase_min(), task.phase_max()));
-  return CheckInterval(path + ".input", task.input_min(), task.input_max());
-}
-
-absl::Status CheckIntervals(const std::string& path, const v1::GaussianProcess& task) {
-  RETURN_IF_ERROR(
-      CheckInterval(path + ".length_scale", task.length_scale_min(), task.length_scale_max()));
-  RETURN_IF_ERROR(CheckInterval(path + ".deviation", task.deviation_min(), task.deviation_max()));
-  return CheckInterval(path + ".input", task.input_min(), task.input_max());
-}
-
-absl::Status CheckIntervals(const std::string&, const v1::Classification&) {
-  return absl::OkStatus();
-}
-
-template <typename Kind>
-absl::Status CompleteKind(const std::string& path, Kind& task) {
-  if (!task.has_queries()) task.set_queries(task.shots());
-  RETURN_IF_ERROR(CompleteFields(path, task));
-  return CheckIntervals(path, task);
-}
 
 using Origins = google::protobuf::RepeatedPtrField<std::string>;
 
@@ -72,33 +42,17 @@ absl::Status CheckClassSplit(const v1::ClassSplit& split) {
 
 }  // namespace
 
-absl::Status CompleteEpisode(v1::JobSpec& spec) {
-  RETURN_IF_ERROR(CheckOneof("episode", spec.episode()));
-  v1::Episode& episode = *spec.mutable_episode();
-  const std::string path = absl::StrCat("episode.", data::KindOf(episode));
-  switch (episode.kind_case()) {
-    case v1::Episode::kSinusoid:
-      return CompleteKind(path, *episode.mutable_sinusoid());
-    case v1::Episode::kGaussianProcess:
-      return CompleteKind(path, *episode.mutable_gaussian_process());
-    default:
-      return CompleteKind(path, *episode.mutable_classification());
-  }
-}
-
-absl::Status CompleteDataset(v1::JobSpec& spec) {
+absl::Status CheckDataset(const v1::JobSpec& spec) {
   RETURN_IF_ERROR(CheckName("dataset.name", spec.dataset().name()));
-  if (spec.episode().has_classification()) {
-    if (!data::IsDrawnDataset(spec.dataset().name())) {
-      return CheckClassSplit(spec.dataset().split());
-    }
-    return Refuse("dataset.name", Quote(spec.dataset().name()),
-                  "a data set with classes, such as strokes, for episode.classification");
-  }
+  const std::string for_episode = " for episode." + data::KindOf(spec.episode());
   const std::string name = data::DrawnDatasetOf(spec.episode());
+  if (name.empty() && !data::IsDrawnDataset(spec.dataset().name())) {
+    return CheckClassSplit(spec.dataset().split());
+  }
   if (spec.dataset().name() != name) {
-    return Refuse("dataset.name", Quote(spec.dataset().name()),
-                  absl::StrCat(name, " for episode.", data::KindOf(spec.episode())));
+    return Refuse(
+        "dataset.name", Quote(spec.dataset().name()),
+        (name.empty() ? "a data set with classes, such as strokes," : name) + for_episode);
   }
   if (!spec.dataset().has_split()) return absl::OkStatus();
   return Refuse("dataset.split", "a split",
@@ -106,8 +60,8 @@ absl::Status CompleteDataset(v1::JobSpec& spec) {
 }
 
 uint64_t ExamplesPerTask(const v1::Episode& episode) {
-  const uint64_t of_way = uint64_t{data::ShotsOf(episode)} + data::QueriesOf(episode);
-  return episode.has_classification() ? episode.classification().ways() * of_way : of_way;
+  const uint64_t classes = std::max(data::WaysOf(episode), 1u);
+  return classes * (uint64_t{data::ShotsOf(episode)} + data::QueriesOf(episode));
 }
 
 }  // namespace outerloop::coordinator

@@ -4,7 +4,7 @@
 #include "coordinator/core/complete_fields.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/field_checks.h"
-#include "data/evaluated_episode.h"
+#include "data/episode_sizes.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -16,9 +16,7 @@ void SetDefaults(v1::EvaluationSpec& spec, const v1::JobSpec& job) {
   const v1::Episode& episode = job.episode();
   if (!spec.has_queries()) spec.set_queries(data::QueriesOf(episode));
   if (!spec.has_shots()) spec.set_shots(data::ShotsOf(episode));
-  if (!spec.has_ways() && episode.has_classification()) {
-    spec.set_ways(episode.classification().ways());
-  }
+  if (!spec.has_ways() && data::WaysOf(episode) > 0) spec.set_ways(data::WaysOf(episode));
 }
 
 absl::Status CheckInnerSteps(const std::string& path, const v1::EvaluationSpec& spec,
@@ -41,11 +39,11 @@ absl::Status CheckInnerSteps(const std::string& path, const v1::EvaluationSpec& 
 
 absl::Status CheckWays(const std::string& path, const v1::EvaluationSpec& spec,
                        const v1::JobSpec& job) {
-  if (!job.episode().has_classification()) {
+  const uint32_t trained = data::WaysOf(job.episode());
+  if (trained == 0) {
     if (!spec.has_ways()) return absl::OkStatus();
     return Refuse(path, absl::StrCat(spec.ways()), "none: tasks of this episode have no classes");
   }
-  const uint32_t trained = job.episode().classification().ways();
   if (TakesAnyWays(job)) return CheckInteger(path, spec.ways(), 2, kMaxExamplesPerShard);
   if (spec.ways() == trained) return absl::OkStatus();
   return Refuse(

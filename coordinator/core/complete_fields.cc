@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -65,6 +66,13 @@ absl::Status CheckElement(const std::string& path, const Message& message,
   return CheckWhole(path, reflection.GetRepeatedUInt32(message, &field, index), RulesOf(field));
 }
 
+double NumberOf(const Message& message, const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE
+             ? reflection.GetDouble(message, &field)
+             : reflection.GetUInt32(message, &field);
+}
+
 void SetNumber(Message& message, const FieldDescriptor& field, double value) {
   const auto& reflection = *message.GetReflection();
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
@@ -74,18 +82,48 @@ void SetNumber(Message& message, const FieldDescriptor& field, double value) {
   }
 }
 
-absl::Status CompleteNumber(const std::string& path, Message& message,
-                            const FieldDescriptor& field) {
-  const auto& reflection = *message.GetReflection();
+// The field of the same message that a rule names.
+const FieldDescriptor& Sibling(const FieldDescriptor& field, const std::string& name) {
+  return *field.containing_type()->FindFieldByName(name);
+}
+
+std::optional<double> DefaultOf(const Message& message, const FieldDescriptor& field) {
   const v1::FieldRules& rules = RulesOf(field);
-  if (field.has_presence() && !reflection.HasField(message, &field)) {
-    if (!rules.has_default_()) return absl::OkStatus();
-    SetNumber(message, field, rules.default_());
-  }
+  if (rules.has_default_field()) return NumberOf(message, Sibling(field, rules.default_field()));
+  if (rules.has_default_()) return rules.default_();
+  return std::nullopt;
+}
+
+// By the field's own bounds.
+absl::Status CheckBounds(const std::string& path, const Message& message,
+                         const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
-    return CheckReal(path, reflection.GetDouble(message, &field), rules);
+    return CheckReal(path, reflection.GetDouble(message, &field), RulesOf(field));
   }
-  return CheckWhole(path, reflection.GetUInt32(message, &field), rules);
+  return CheckWhole(path, reflection.GetUInt32(message, &field), RulesOf(field));
+}
+
+// By the other field that it must be at least; `parent` is the path of the message.
+absl::Status CheckAtLeast(const std::string& parent, const Message& message,
+                          const FieldDescriptor& field) {
+  if (!RulesOf(field).has_at_least()) return absl::OkStatus();
+  const FieldDescriptor& least = Sibling(field, RulesOf(field).at_least());
+  const double value = NumberOf(message, field), bound = NumberOf(message, least);
+  if (value >= bound) return absl::OkStatus();
+  return Refuse(absl::StrCat(parent, ".", field.name()), absl::StrCat(value),
+                absl::StrCat("at least ", parent, ".", least.name(), ", ", bound));
+}
+
+absl::Status CompleteNumber(const std::string& parent, Message& message,
+                            const FieldDescriptor& field) {
+  if (field.has_presence() && !message.GetReflection()->HasField(message, &field)) {
+    const std::optional<double> value = DefaultOf(message, field);
+    if (!value) return absl::OkStatus();
+    SetNumber(message, field, *value);
+  }
+  RETURN_IF_ERROR(CheckBounds(absl::StrCat(parent, ".", field.name()), message, field));
+  return CheckAtLeast(parent, message, field);
 }
 
 std::string NamesOf(const EnumDescriptor& type) {
@@ -133,8 +171,10 @@ absl::Status CompleteList(const std::string& path, Message& message, const Field
   return absl::OkStatus();
 }
 
-absl::Status CompleteField(const std::string& path, Message& message,
+// `parent` is the path of the message.
+absl::Status CompleteField(const std::string& parent, Message& message,
                            const FieldDescriptor& field) {
+  const std::string path = absl::StrCat(parent, ".", field.name());
   if (field.is_repeated()) return CompleteList(path, message, field);
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     const auto& reflection = *message.GetReflection();
@@ -142,7 +182,7 @@ absl::Status CompleteField(const std::string& path, Message& message,
     return CompleteFields(path, *reflection.MutableMessage(&message, &field));
   }
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return CompleteEnum(path, message, field);
-  return IsNumber(field) ? CompleteNumber(path, message, field) : absl::OkStatus();
+  return IsNumber(field) ? CompleteNumber(parent, message, field) : absl::OkStatus();
 }
 
 // The field of the only oneof of `message` that is given.
@@ -181,7 +221,7 @@ absl::Status CompleteFields(const std::string& path, Message& message) {
         !message.GetReflection()->HasField(message, &field)) {
       continue;
     }
-    RETURN_IF_ERROR(CompleteField(absl::StrCat(path, ".", field.name()), message, field));
+    RETURN_IF_ERROR(CompleteField(path, message, field));
   }
   return absl::OkStatus();
 }

@@ -133,8 +133,8 @@ absl::Status CheckPublished(const v1::JobSpec& spec) {
 absl::StatusOr<v1::JobSpec> CompleteSpec(const v1::JobSpec& given) {
   v1::JobSpec spec = given;
   RETURN_IF_ERROR(CheckName("name", spec.name()));
-  RETURN_IF_ERROR(CompleteEpisode(spec));
-  RETURN_IF_ERROR(CompleteDataset(spec));
+  RETURN_IF_ERROR(CompleteFields("episode", *spec.mutable_episode()));
+  RETURN_IF_ERROR(CheckDataset(spec));
   RETURN_IF_ERROR(CompleteMethod(spec));
   RETURN_IF_ERROR(CompleteTraining(spec));
   RETURN_IF_ERROR(CompleteEvaluations(spec));

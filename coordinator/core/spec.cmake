@@ -4,7 +4,7 @@ outerloop_library(coordinator_identifier SRCS identifier.cc HDRS identifier.h)
 outerloop_library(coordinator_complete_spec
   SRCS complete_episode.cc complete_evaluation.cc complete_fields.cc complete_spec.cc field_checks.cc
   HDRS complete_episode.h complete_fields.h complete_spec.h field_checks.h
-  DEPS common_status_macros coordinator_identifier data_drawn_episode data_evaluated_episode
+  DEPS common_status_macros coordinator_identifier data_episode_kind data_episode_sizes
     outerloop_proto
     absl::status absl::statusor
     absl::strings)

@@ -6,7 +6,7 @@
 #include "common/status_macros.h"
 #include "coordinator/core/field_checks.h"
 #include "coordinator/core/select_checkpoint.h"
-#include "data/drawn_episode.h"
+#include "data/episode_kind.h"
 
 namespace outerloop::coordinator {
 namespace {

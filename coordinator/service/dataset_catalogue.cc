@@ -11,7 +11,7 @@
 #include "common/suggest.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
-#include "data/drawn_episode.h"
+#include "data/episode_kind.h"
 #include "data/strokes.h"
 #include "spdlog/spdlog.h"
 

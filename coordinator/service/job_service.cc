@@ -14,7 +14,7 @@
 #include "coordinator/core/select_checkpoint.h"
 #include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
-#include "data/drawn_episode.h"
+#include "data/episode_kind.h"
 
 namespace outerloop::coordinator {
 namespace {
