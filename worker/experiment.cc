@@ -5,10 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/specification_digest.h"
 #include "common/status_macros.h"
+#include "data/episode_kind.h"
 #include "meta/algorithms/registry.h"
 #include "meta/models/model_factory.h"
 #include "meta/optimizers/adam.h"
 #include "meta/optimizers/sgd.h"
+#include "worker/loaders/make_loader.h"
 #include "worker/torch_boundary.h"
 
 namespace outerloop::worker {
@@ -36,16 +38,6 @@ absl::Status CheckRanges(const v1::JobSpec& spec) {
                       "at least 2");
   }
   return absl::OkStatus();
-}
-
-// `images` is null where tasks are points of curves.
-meta::TaskShape ShapeOf(const v1::Episode& episode, const data::DatasetIndex* images) {
-  if (images == nullptr) {
-    return {.targets = meta::TaskShape::Targets::kValues, .inputs = {1}, .outputs = 1};
-  }
-  return {.targets = meta::TaskShape::Targets::kClasses,
-          .inputs = {images->channels, images->height, images->width},
-          .outputs = episode.classification().ways()};
 }
 
 absl::StatusOr<std::unique_ptr<const meta::MetaOptimizer>> MakeOptimizer(
@@ -87,9 +79,11 @@ absl::StatusOr<std::shared_ptr<const Experiment>> Experiment::Create(
 }
 
 absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
-  if (spec_.episode().has_classification() != (dataset != nullptr)) {
-    return absl::InvalidArgumentError(
-        "episode: classification takes a data set with images, other episodes none");
+  const bool takes_images = data::DrawnDatasetOf(spec_.episode()).empty();
+  if (takes_images != (dataset != nullptr)) {
+    return absl::InvalidArgumentError(absl::StrCat("episode.", data::KindOf(spec_.episode()),
+                                                   ": takes ", takes_images ? "a" : "no",
+                                                   " data set with images"));
   }
   if (dataset == nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(dataset_, data::ParseDataset(dataset->bytes()));
@@ -98,7 +92,7 @@ absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
 }
 
 absl::Status Experiment::Build(const meta::BackEnd& back_end) {
-  const meta::TaskShape shape = ShapeOf(spec_.episode(), dataset_ ? &dataset_->index : nullptr);
+  const meta::TaskShape shape = MakeEpisodeLoader(spec_.episode(), dataset())->shape();
   algorithm_ =
       meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape, back_end));
   ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer(), spec_.training().steps()));

@@ -30,9 +30,9 @@ namespace outerloop::worker {
 class Experiment {
  public:
   // `spec` is complete (defaults filled in). `dataset` is the file `dataset_sha256`; null, with an
-  // empty digest, for the sinusoid. Networks are made by `back_end`. INVALID_ARGUMENT with the
-  // field's path if a field is out of range or the parts do not go together, or saying what is
-  // wrong with the data set.
+  // empty digest, for an episode that is drawn on the spot. Networks are made by `back_end`.
+  // INVALID_ARGUMENT with the field's path if a field is out of range or the parts do not go
+  // together, or saying what is wrong with the data set.
   static absl::StatusOr<std::shared_ptr<const Experiment>> Create(
       const v1::JobSpec& spec, const std::string& dataset_sha256,
       std::shared_ptr<const MappedFile> dataset, const meta::BackEnd& back_end = meta::BackEnd());
@@ -49,9 +49,11 @@ class Experiment {
   const meta::MetaOptimizer& optimizer() const { return *optimizer_; }
   const meta::ParameterLayout& layout() const;
 
-  // Null for the sinusoid.
+  const v1::Episode& episode() const { return spec_.episode(); }
+  // Null for an episode whose tasks are drawn on the spot.
   const data::DatasetView* dataset() const { return dataset_ ? &*dataset_ : nullptr; }
-  uint32_t ways() const { return spec_.episode().classification().ways(); }  // 0 for the sinusoid.
+  // 0 where tasks have no classes.
+  uint32_t ways() const { return spec_.episode().classification().ways(); }
 
   uint64_t seed() const { return spec_.training().seed(); }
   uint32_t tasks_per_step() const { return spec_.training().tasks_per_step(); }

@@ -6,20 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/status_macros.h"
+#include "data/episode_sizes.h"
 #include "meta/algorithms/algorithm.h"
 #include "meta/parameters.h"
-#include "worker/episode_loader.h"
+#include "worker/loaders/make_loader.h"
 #include "worker/step_sum.h"
 #include "worker/torch_boundary.h"
 
 namespace outerloop::worker {
 namespace {
-
-// For tasks of `ways` classes, where they have classes.
-EpisodeLoader LoaderOf(const Experiment& experiment, uint32_t ways) {
-  if (experiment.dataset() == nullptr) return EpisodeLoader();
-  return EpisodeLoader(*experiment.dataset(), ways);
-}
 
 torch::Device TorchDevice(const Device& device) { return torch::Device(device.name()); }
 
@@ -35,6 +30,14 @@ torch::Tensor ToDevice(const std::vector<float>& values, torch::Device device) {
   return torch::from_blob(const_cast<float*>(values.data()), {static_cast<int64_t>(values.size())},
                           torch::kFloat32)
       .to(device);
+}
+
+// The tasks of `episode`, the experiment's or one with other sizes, on `device`.
+absl::StatusOr<meta::TaskShard> LoadTasks(const Experiment& experiment, const v1::Episode& episode,
+                                          std::span<const data::Task> tasks, torch::Device device) {
+  ASSIGN_OR_RETURN(const meta::TaskShard batch,
+                   MakeEpisodeLoader(episode, experiment.dataset())->Load(tasks));
+  return ToDevice(batch, device);
 }
 
 std::span<const float> SpanOf(const torch::Tensor& contiguous) {
@@ -66,9 +69,8 @@ absl::StatusOr<meta::ShardGradient> Differentiate(const Experiment& experiment,
                                                   const Shard& shard) {
   const torch::NoGradGuard no_grad;
   ASSIGN_OR_RETURN(const meta::TaskShard batch,
-                   LoaderOf(experiment, experiment.ways()).Load(shard.tasks));
-  meta::ShardGradient sums =
-      experiment.algorithm().MetaGradient(parameters, ToDevice(batch, parameters.device()));
+                   LoadTasks(experiment, experiment.episode(), shard.tasks, parameters.device()));
+  meta::ShardGradient sums = experiment.algorithm().MetaGradient(parameters, batch);
   sums.gradient = sums.gradient.to(torch::kCPU).contiguous();
   return sums;
 }
@@ -84,10 +86,11 @@ absl::StatusOr<meta::TaskScores> Score(const Experiment& experiment,
                                        std::span<const data::Task> tasks,
                                        const v1::EvaluationSpec& evaluation) {
   const torch::NoGradGuard no_grad;
-  const uint32_t ways = evaluation.has_ways() ? evaluation.ways() : experiment.ways();
-  ASSIGN_OR_RETURN(const meta::TaskShard batch, LoaderOf(experiment, ways).Load(tasks));
+  const v1::Episode episode = data::EvaluatedEpisode(evaluation, experiment.episode());
+  ASSIGN_OR_RETURN(const meta::TaskShard batch,
+                   LoadTasks(experiment, episode, tasks, parameters.device()));
   return experiment.algorithm().Evaluate(
-      parameters, ToDevice(batch, parameters.device()),
+      parameters, batch,
       {.inner_steps = {evaluation.inner_steps().begin(), evaluation.inner_steps().end()}});
 }
 

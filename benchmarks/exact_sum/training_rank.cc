@@ -10,7 +10,7 @@
 #include "meta/algorithms/algorithm.h"
 #include "meta/parameters.h"
 #include "worker/device.h"
-#include "worker/episode_loader.h"
+#include "worker/loaders/make_loader.h"
 #include "worker/reducers/gloo_reducer.h"
 
 namespace outerloop::benchmarks {
@@ -98,10 +98,10 @@ absl::Status TrainingRank::TakeFloatStep(StepTimes& times) {
 }
 
 absl::Status TrainingRank::AddShards(std::vector<float>& sums) {
-  const worker::EpisodeLoader loader(*experiment_->dataset(), experiment_->ways());
+  const auto loader = worker::MakeEpisodeLoader(experiment_->episode(), experiment_->dataset());
   absl::Status status;
   pool_.ForEach(shards_.size(), [&](size_t number) {  // On one thread.
-    const absl::StatusOr<meta::TaskShard> batch = loader.Load(shards_[number].tasks);
+    const absl::StatusOr<meta::TaskShard> batch = loader->Load(shards_[number].tasks);
     status.Update(batch.status());
     if (status.ok()) AddShard(*batch, sums);
   });

@@ -1,4 +1,4 @@
-#include "worker/episode_loader.h"
+#include "worker/loaders/classification_loader.h"
 
 #include <limits>
 #include <vector>
@@ -10,7 +10,6 @@ namespace outerloop::worker {
 namespace {
 
 using data::ClassificationTask;
-using data::RegressionTask;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -20,9 +19,9 @@ std::vector<float> Values(const torch::Tensor& tensor) {
 }
 
 // Two classes of two images, 2 x 2: row r has the pixels 4r .. 4r + 3.
-class EpisodeLoaderTest : public testing::Test {
+class ClassificationLoaderTest : public testing::Test {
  protected:
-  EpisodeLoaderTest() {
+  ClassificationLoaderTest() {
     for (uint8_t p = 0; p < 16; ++p) pixels_.push_back(p);
     dataset_.index.classes = {{"a", "here", 0, 2}, {"b", "here", 2, 2}};
     dataset_.index.channels = 1;
@@ -34,16 +33,16 @@ class EpisodeLoaderTest : public testing::Test {
     return {.classes = {1, 0}, .rotations = {0, 0}, .support = {2, 0}, .query = {3, 1}};
   }
   absl::Status StatusOf(ClassificationTask task, uint32_t ways = 2) const {
-    return EpisodeLoader(dataset_, ways).Load(std::vector<data::Task>{task}).status();
+    return ClassificationLoader(dataset_, ways).Load(std::vector<data::Task>{task}).status();
   }
 
   std::vector<uint8_t> pixels_;
   data::DatasetView dataset_;
 };
 
-TEST_F(EpisodeLoaderTest, GivesInkBetweenZeroAndOneAndWayNumbers) {
+TEST_F(ClassificationLoaderTest, GivesInkBetweenZeroAndOneAndWayNumbers) {
   const std::vector<data::Task> tasks = {GoodTask()};
-  const auto shard = EpisodeLoader(dataset_, 2).Load(tasks);
+  const auto shard = ClassificationLoader(dataset_, 2).Load(tasks);
   ASSERT_TRUE(shard.ok()) << shard.status();
   EXPECT_EQ(shard->support_inputs.sizes(), (std::vector<int64_t>{1, 2, 1, 2, 2}));
   EXPECT_EQ(shard->support_inputs.scalar_type(), torch::kFloat32);
@@ -54,15 +53,15 @@ TEST_F(EpisodeLoaderTest, GivesInkBetweenZeroAndOneAndWayNumbers) {
   EXPECT_THAT(Values(shard->query_targets), ElementsAre(0, 1));
 }
 
-TEST_F(EpisodeLoaderTest, LabelsEveryExampleOfAWayAlike) {
+TEST_F(ClassificationLoaderTest, LabelsEveryExampleOfAWayAlike) {
   const ClassificationTask task = {
       .classes = {0, 1}, .rotations = {0, 0}, .support = {0, 1, 2, 3}, .query = {0, 2}};
-  const auto shard = EpisodeLoader(dataset_, 2).Load(std::vector<data::Task>{task, task});
+  const auto shard = ClassificationLoader(dataset_, 2).Load(std::vector<data::Task>{task, task});
   ASSERT_TRUE(shard.ok()) << shard.status();
   EXPECT_THAT(Values(shard->support_targets), ElementsAre(0, 0, 1, 1, 0, 0, 1, 1));
 }
 
-TEST_F(EpisodeLoaderTest, TurnsImagesCounterClockwise) {
+TEST_F(ClassificationLoaderTest, TurnsImagesCounterClockwise) {
   // 8  9      9 11     11 10     10 8
   // 10 11     8 10      9 8      11 9
   const std::vector<std::vector<float>> turned = {
@@ -70,27 +69,27 @@ TEST_F(EpisodeLoaderTest, TurnsImagesCounterClockwise) {
   for (uint32_t turns = 0; turns < 4; ++turns) {
     ClassificationTask task = GoodTask();
     task.rotations = {turns, 0};
-    const auto shard = EpisodeLoader(dataset_, 2).Load(std::vector<data::Task>{task});
+    const auto shard = ClassificationLoader(dataset_, 2).Load(std::vector<data::Task>{task});
     ASSERT_TRUE(shard.ok()) << shard.status();
     EXPECT_EQ(Values(shard->support_inputs[0][0] * 255), turned[turns]) << turns;
     EXPECT_THAT(Values(shard->support_inputs[0][1] * 255), ElementsAre(0, 1, 2, 3)) << turns;
   }
 }
 
-TEST_F(EpisodeLoaderTest, TurnsLikeRot90) {
+TEST_F(ClassificationLoaderTest, TurnsLikeRot90) {
   dataset_.index.height = dataset_.index.width = 4;  // One image of 4 x 4.
   dataset_.index.classes = {{"a", "here", 0, 1}};
   const torch::Tensor image = torch::arange(16, torch::kFloat32).view({4, 4});
   for (uint32_t turns = 0; turns < 4; ++turns) {
     const ClassificationTask task = {
         .classes = {0}, .rotations = {turns}, .support = {0}, .query = {0}};
-    const auto shard = EpisodeLoader(dataset_, 1).Load(std::vector<data::Task>{task});
+    const auto shard = ClassificationLoader(dataset_, 1).Load(std::vector<data::Task>{task});
     ASSERT_TRUE(shard.ok()) << shard.status();
     EXPECT_EQ(Values(shard->query_inputs * 255), Values(torch::rot90(image, turns))) << turns;
   }
 }
 
-TEST_F(EpisodeLoaderTest, RefusesTasksThatDoNotGoWithTheDataSet) {
+TEST_F(ClassificationLoaderTest, RefusesTasksThatDoNotGoWithTheDataSet) {
   EXPECT_TRUE(StatusOf(GoodTask()).ok());
   const auto broken = [this](auto change) {
     ClassificationTask task = GoodTask();
@@ -109,15 +108,17 @@ TEST_F(EpisodeLoaderTest, RefusesTasksThatDoNotGoWithTheDataSet) {
       broken([](ClassificationTask& t) { t.support.pop_back(); }),
       broken([](ClassificationTask& t) { t.query.clear(); }),
       StatusOf(GoodTask(), /*ways=*/3),
-      EpisodeLoader(dataset_, 2).Load({}).status(),
-      EpisodeLoader(dataset_, 2).Load(std::vector<data::Task>{RegressionTask{}}).status(),
+      ClassificationLoader(dataset_, 2).Load({}).status(),
+      ClassificationLoader(dataset_, 2)
+          .Load(std::vector<data::Task>{data::RegressionTask{}})
+          .status(),
   };
   for (size_t i = 0; i < refusals.size(); ++i) {
     EXPECT_TRUE(absl::IsInvalidArgument(refusals[i])) << i << ": " << refusals[i];
   }
 }
 
-TEST_F(EpisodeLoaderTest, RefusesAQuarterTurnOfOblongImages) {
+TEST_F(ClassificationLoaderTest, RefusesAQuarterTurnOfOblongImages) {
   dataset_.index.height = 1;
   dataset_.index.width = 4;
   ClassificationTask task = GoodTask();
@@ -127,39 +128,13 @@ TEST_F(EpisodeLoaderTest, RefusesAQuarterTurnOfOblongImages) {
   EXPECT_TRUE(StatusOf(task).ok());
 }
 
-TEST_F(EpisodeLoaderTest, NamesTheTaskThatIsNotLikeTheFirst) {
+TEST_F(ClassificationLoaderTest, NamesTheTaskThatIsNotLikeTheFirst) {
   const ClassificationTask larger = {
       .classes = {0, 1}, .rotations = {0, 0}, .support = {0, 1, 2, 3}, .query = {0, 2}};
-  const auto shard = EpisodeLoader(dataset_, 2).Load(std::vector<data::Task>{GoodTask(), larger});
+  const auto shard =
+      ClassificationLoader(dataset_, 2).Load(std::vector<data::Task>{GoodTask(), larger});
   EXPECT_TRUE(absl::IsInvalidArgument(shard.status()));
   EXPECT_THAT(std::string(shard.status().message()), HasSubstr("task 1"));
-}
-
-TEST(RegressionLoaderTest, GivesPointsAsColumns) {
-  const RegressionTask task = {.support_inputs = {1, 2},
-                               .support_targets = {3, 4},
-                               .query_inputs = {5, 6, 7},
-                               .query_targets = {8, 9, 10}};
-  const auto shard = EpisodeLoader().Load(std::vector<data::Task>{task, task});
-  ASSERT_TRUE(shard.ok()) << shard.status();
-  EXPECT_EQ(shard->support_inputs.sizes(), (std::vector<int64_t>{2, 2, 1}));
-  EXPECT_THAT(Values(shard->support_targets), ElementsAre(3, 4, 3, 4));
-  EXPECT_EQ(shard->query_targets.sizes(), (std::vector<int64_t>{2, 3, 1}));
-  EXPECT_THAT(Values(shard->query_inputs[1]), ElementsAre(5, 6, 7));
-}
-
-TEST(RegressionLoaderTest, RefusesPointsWithoutTargets) {
-  const RegressionTask good = {{1}, {2}, {3}, {4}};
-  RegressionTask unpaired = good, empty = good, longer = good;
-  unpaired.query_targets.push_back(5);
-  empty.support_inputs = empty.support_targets = {};
-  longer.query_inputs.push_back(5);
-  longer.query_targets.push_back(5);
-  using Tasks = std::vector<data::Task>;
-  for (const Tasks& tasks :
-       {Tasks{unpaired}, Tasks{empty}, Tasks{good, longer}, Tasks{}, Tasks{ClassificationTask{}}}) {
-    EXPECT_TRUE(absl::IsInvalidArgument(EpisodeLoader().Load(tasks).status()));
-  }
 }
 
 }  // namespace
