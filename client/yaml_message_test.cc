@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:3: training.tasks_per_shrad: unknown field; did you mean 'tasks_per_shard'?"},
         BadText{"episode: {zzz: 1}\n",
                 "job.yaml:1: episode.zzz: unknown field; known: classification, sinusoid, "
-                "gaussian_process"},
+                "gaussian_process, image_completion"},
         BadText{"training: {steps: many}\n",
                 "job.yaml:1: training.steps: 'many' is not allowed; a whole number from 0 to "
                 "18446744073709551615"},

@@ -29,7 +29,17 @@ struct RegressionTask {
   bool operator==(const RegressionTask&) const = default;
 };
 
-using Task = std::variant<ClassificationTask, RegressionTask>;
+// Pixels of an image, counted row by row after it was turned.
+struct ImageCompletionTask {
+  uint32_t image = 0;             // Row of the data set's images.
+  uint32_t rotation = 0;          // Quarter turns counter-clockwise, 0 to 3.
+  std::vector<uint32_t> support;  // Pixels.
+  std::vector<uint32_t> query;    // Pixels.
+
+  bool operator==(const ImageCompletionTask&) const = default;
+};
+
+using Task = std::variant<ClassificationTask, RegressionTask, ImageCompletionTask>;
 
 }  // namespace outerloop::data
 

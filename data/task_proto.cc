@@ -31,6 +31,35 @@ void Fill(const RegressionTask& task, v1::Task* message) {
   Copy(task.query_targets, out.mutable_query_targets());
 }
 
+void Fill(const ImageCompletionTask& task, v1::Task* message) {
+  v1::ImageCompletionTask& out = *message->mutable_image_completion();
+  out.set_image(task.image);
+  out.set_rotation(task.rotation);
+  Copy(task.support, out.mutable_support());
+  Copy(task.query, out.mutable_query());
+}
+
+ClassificationTask Read(const v1::ClassificationTask& task) {
+  return {.classes = ToVector<uint32_t>(task.classes()),
+          .rotations = ToVector<uint32_t>(task.rotations()),
+          .support = ToVector<uint32_t>(task.support()),
+          .query = ToVector<uint32_t>(task.query())};
+}
+
+RegressionTask Read(const v1::RegressionTask& task) {
+  return {.support_inputs = ToVector<float>(task.support_inputs()),
+          .support_targets = ToVector<float>(task.support_targets()),
+          .query_inputs = ToVector<float>(task.query_inputs()),
+          .query_targets = ToVector<float>(task.query_targets())};
+}
+
+ImageCompletionTask Read(const v1::ImageCompletionTask& task) {
+  return {.image = task.image(),
+          .rotation = task.rotation(),
+          .support = ToVector<uint32_t>(task.support()),
+          .query = ToVector<uint32_t>(task.query())};
+}
+
 }  // namespace
 
 void ToProto(const Task& task, v1::Task* message) {
@@ -38,18 +67,14 @@ void ToProto(const Task& task, v1::Task* message) {
 }
 
 Task FromProto(const v1::Task& message) {
-  if (message.has_classification()) {
-    const v1::ClassificationTask& task = message.classification();
-    return ClassificationTask{.classes = ToVector<uint32_t>(task.classes()),
-                              .rotations = ToVector<uint32_t>(task.rotations()),
-                              .support = ToVector<uint32_t>(task.support()),
-                              .query = ToVector<uint32_t>(task.query())};
+  switch (message.kind_case()) {
+    case v1::Task::kClassification:
+      return Read(message.classification());
+    case v1::Task::kImageCompletion:
+      return Read(message.image_completion());
+    default:
+      return Read(message.regression());
   }
-  const v1::RegressionTask& task = message.regression();
-  return RegressionTask{.support_inputs = ToVector<float>(task.support_inputs()),
-                        .support_targets = ToVector<float>(task.support_targets()),
-                        .query_inputs = ToVector<float>(task.query_inputs()),
-                        .query_targets = ToVector<float>(task.query_targets())};
 }
 
 }  // namespace outerloop::data

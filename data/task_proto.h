@@ -8,7 +8,7 @@
 namespace outerloop::data {
 
 void ToProto(const Task& task, v1::Task* message);
-// A message with neither kind gives an empty RegressionTask.
+// A message of no kind gives an empty RegressionTask.
 Task FromProto(const v1::Task& message);
 
 }  // namespace outerloop::data

@@ -25,6 +25,15 @@ TEST(TaskProto, CarriesARegressionTaskThereAndBack) {
   EXPECT_EQ(FromProto(message), task);
 }
 
+TEST(TaskProto, CarriesAnImageCompletionTaskThereAndBack) {
+  const Task task =
+      ImageCompletionTask{.image = 140, .rotation = 3, .support = {0, 783}, .query = {5, 6, 7}};
+  v1::Task message;
+  ToProto(task, &message);
+  EXPECT_TRUE(message.has_image_completion());
+  EXPECT_EQ(FromProto(message), task);
+}
+
 TEST(TaskProto, ReplacesWhatTheMessageHeld) {
   const Task large = ClassificationTask{
       .classes = {1, 2, 3}, .rotations = {0, 0, 0}, .support = {20, 40, 60}, .query = {21, 41, 61}};

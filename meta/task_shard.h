@@ -9,8 +9,9 @@ namespace outerloop::meta {
 // T tasks with S support and Q query examples each. All tensors are on one device; inputs are of
 // the parameters' floating type.
 struct TaskShard {
-  torch::Tensor support_inputs;  // [T, S, ...]: images [T, S, C, H, W] in [0, 1], points [T, S, 1].
-  torch::Tensor support_targets;  // Classification: int64 [T, S]. Regression: [T, S, 1].
+  // [T, S, ...]: images [T, S, C, H, W] in [0, 1], points [T, S, X].
+  torch::Tensor support_inputs;
+  torch::Tensor support_targets;  // Classification: int64 [T, S]. Regression: [T, S, Y].
   torch::Tensor query_inputs;     // [T, Q, ...]
   torch::Tensor query_targets;    // As support_targets, with Q.
 

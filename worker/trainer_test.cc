@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ struct Job {
 
 Job Curves() { return {SinusoidSpec(), ""}; }
 Job Shapes() { return {ClassificationSpec(), SmallDataset()}; }
+Job Pixels() { return {ImageCompletionSpec(), SmallDataset()}; }
 
 // With a network that the kernels of meta/cpu compute, where the CPU has any.
 Job ShapesByKernels() {
@@ -136,8 +138,32 @@ std::string JobName(const testing::TestParamInfo<Job (*)()>& job) {
   return job.param().spec.name();
 }
 
-INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest, testing::Values(&Curves, &Shapes, &ShapesByKernels),
-                         JobName);
+INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest,
+                         testing::Values(&Curves, &Shapes, &ShapesByKernels, &Pixels), JobName);
+
+// Images of held-out classes are flat as those that were trained on: that their grey is the one of
+// the given pixels raises the log-likelihood of the others by more than half a nat.
+TEST(TrainerLearningTest, CompletesImagesByANeuralProcess) {
+  Job job = Pixels();
+  job.dataset = FlatDataset();
+  job.spec.mutable_algorithm()->mutable_cnp()->set_representation(16);
+  v1::EvaluationSpec evaluation;
+  evaluation.set_split(v1::TEST);
+  evaluation.add_inner_steps(0);
+  const Shard test = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/50));
+  Worker worker(job, /*threads=*/2);
+  const auto score = [&] {
+    const v1::ScoreSeries series = worker.trainer.Evaluate(test, evaluation).value().at(0);
+    EXPECT_EQ(series.metric(), "log_likelihood");
+    return std::accumulate(series.scores().begin(), series.scores().end(), 0.0) / 50;
+  };
+  const double before = score();
+  for (uint64_t step = 1; step <= job.spec.training().steps(); ++step) {
+    const auto sum = worker.trainer.ComputeShards(job.Shards(step), Cancellation());
+    ASSERT_TRUE(worker.trainer.Apply(sum.value()).ok());
+  }
+  EXPECT_GT(score(), before + 0.5);
+}
 
 TEST(TrainerBackEndTest, ComputesByTheOneOfItsExperiment) {
   Job by_layers = ShapesByKernels();

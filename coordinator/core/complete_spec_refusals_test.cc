@@ -49,7 +49,8 @@ TEST(CompleteSpecRefusalsTest, RefusesASpecificationWithoutARequiredField) {
       {[](auto& s) { s.mutable_dataset()->clear_split(); },
        "dataset.split: nothing given; give one of random, by_origin"},
       {[](auto& s) { s.clear_episode(); },
-       "episode: nothing given; give one of classification, sinusoid, gaussian_process"},
+       "episode: nothing given; give one of classification, sinusoid, gaussian_process, "
+       "image_completion"},
       {[](auto& s) { s.clear_model(); }, "model: nothing given; give one of conv4, mlp"},
       {[](auto& s) { s.clear_algorithm(); }, "algorithm: nothing given; give one of maml"},
       {[](auto& s) { s.clear_meta_optimizer(); },

@@ -48,6 +48,19 @@ constexpr char kClassification[] = R"pb(
   training { steps: 20 tasks_per_step: 5 tasks_per_shard: 2 seed: 4 fixed_point_bits: 40 }
 )pb";
 
+constexpr char kImageCompletion[] = R"pb(
+  name: "pixels"
+  dataset {
+    name: "shapes"
+    split { random { seed: 1 train: 7 validation: 0 test: 5 } }
+  }
+  episode { image_completion { shots: 20 queries: 30 rotations: true } }
+  model { mlp { hidden: 16 hidden: 16 } }
+  algorithm { maml { inner_steps: 1 inner_rate: 0.1 order: SECOND } }
+  meta_optimizer { adam { rate: 0.003 beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
+  training { steps: 300 tasks_per_step: 7 tasks_per_shard: 2 seed: 5 fixed_point_bits: 40 }
+)pb";
+
 v1::JobSpec Parse(const char* text) {
   v1::JobSpec spec;
   if (!google::protobuf::TextFormat::ParseFromString(text, &spec)) std::abort();
@@ -64,19 +77,14 @@ std::unique_ptr<const data::TaskSampler> MakeSampler(const v1::JobSpec& spec,
   return data::TaskSampler::Create(spec, view ? &view->index : nullptr).value();
 }
 
-}  // namespace
-
-v1::JobSpec SinusoidSpec() { return Parse(kSinusoid); }
-
-v1::JobSpec ClassificationSpec() { return Parse(kClassification); }
-
-std::string SmallDataset() {
+// 12 classes of 5 images, 8 x 8, whose pixels are `pixel` modulo 256.
+std::string DatasetOf(int (*pixel)(int label, int example, int p)) {
   data::DatasetBuilder builder(/*channels=*/1, /*height=*/8, /*width=*/8);
   for (int label = 0; label < 12; ++label) {
     builder.AddClass(absl::StrCat("class", label), "here");
     for (int example = 0; example < 5; ++example) {
       std::vector<uint8_t> pixels(64);
-      for (int p = 0; p < 64; ++p) pixels[p] = (p * (label + 3) + 11 * example) % 256;
+      for (int p = 0; p < 64; ++p) pixels[p] = pixel(label, example, p) % 256;
       builder.AddImage(pixels);
     }
   }
@@ -87,6 +95,22 @@ std::string SmallDataset() {
   };
   if (!builder.Write("made for tests", append).ok()) std::abort();
   return bytes;
+}
+
+}  // namespace
+
+v1::JobSpec SinusoidSpec() { return Parse(kSinusoid); }
+
+v1::JobSpec ClassificationSpec() { return Parse(kClassification); }
+
+v1::JobSpec ImageCompletionSpec() { return Parse(kImageCompletion); }
+
+std::string SmallDataset() {
+  return DatasetOf([](int label, int example, int p) { return p * (label + 3) + 11 * example; });
+}
+
+std::string FlatDataset() {
+  return DatasetOf([](int label, int example, int) { return 53 * label + 31 * example; });
 }
 
 std::vector<v1::Shard> ShardsOfStep(const v1::JobSpec& spec, const std::string& dataset,

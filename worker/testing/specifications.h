@@ -18,8 +18,14 @@ v1::JobSpec SinusoidSpec();
 // The same of 3-way 2-shot classification of SmallDataset with a small convolutional network.
 v1::JobSpec ClassificationSpec();
 
+// The same of the pixels of such images, with a small perceptron.
+v1::JobSpec ImageCompletionSpec();
+
 // A data set file of 12 classes of 5 images, 8 x 8.
 std::string SmallDataset();
+
+// The same with images of one grey each.
+std::string FlatDataset();
 
 // All shards of training step `step`, as the coordinator samples them. `dataset` is empty for the
 // sinusoid.
