@@ -24,6 +24,7 @@ enum class RandomPurpose : uint32_t {
   kTestTask = 5,
   kStrokes = 6,
   kBackoff = 7,
+  kShots = 8,
 };
 
 // The numbers of one (seed, purpose, step, task), in order. Cheap to make. Not thread-safe; two

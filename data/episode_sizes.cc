@@ -1,5 +1,6 @@
 #include "data/episode_sizes.h"
 
+#include <algorithm>
 #include <string>
 
 #include "google/protobuf/descriptor.h"
@@ -42,10 +43,20 @@ uint32_t WaysOf(const v1::Episode& episode) { return SizeOf(episode, "ways"); }
 uint32_t ShotsOf(const v1::Episode& episode) { return SizeOf(episode, "shots"); }
 uint32_t QueriesOf(const v1::Episode& episode) { return SizeOf(episode, "queries"); }
 
+uint32_t MaxShotsOf(const v1::Episode& episode) {
+  return std::max(ShotsOf(episode), SizeOf(episode, "max_shots"));
+}
+
+v1::Episode WithShots(v1::Episode episode, uint32_t shots) {
+  SetSize(episode, "shots", shots);
+  SetSize(episode, "max_shots", shots);
+  return episode;
+}
+
 v1::Episode EvaluatedEpisode(const v1::EvaluationSpec& evaluation, const v1::Episode& episode) {
-  v1::Episode evaluated = episode;
+  v1::Episode evaluated =
+      WithShots(episode, evaluation.has_shots() ? evaluation.shots() : ShotsOf(episode));
   if (evaluation.has_ways()) SetSize(evaluated, "ways", evaluation.ways());
-  if (evaluation.has_shots()) SetSize(evaluated, "shots", evaluation.shots());
   if (evaluation.has_queries()) SetSize(evaluated, "queries", evaluation.queries());
   return evaluated;
 }

@@ -14,8 +14,14 @@ uint32_t WaysOf(const v1::Episode& episode);
 // given.
 uint32_t ShotsOf(const v1::Episode& episode);
 uint32_t QueriesOf(const v1::Episode& episode);
+// The most shots that a task of training has.
+uint32_t MaxShotsOf(const v1::Episode& episode);
 
-// `episode` with the ways, shots and queries that `evaluation` gives.
+// `episode` with so many shots, always.
+v1::Episode WithShots(v1::Episode episode, uint32_t shots);
+
+// `episode` with the ways, shots and queries that `evaluation` gives, and with the same number of
+// shots always.
 v1::Episode EvaluatedEpisode(const v1::EvaluationSpec& evaluation, const v1::Episode& episode);
 
 }  // namespace outerloop::data

@@ -40,6 +40,27 @@ TEST(EpisodeSizesTest, LeavesWhatAnEvaluationDoesNotGive) {
   EXPECT_EQ(same.SerializeAsString(), episode.SerializeAsString());
 }
 
+TEST(EpisodeSizesTest, EvaluatesWithTheSameShotsAlways) {
+  v1::Episode episode = EmptyEpisode("gaussian_process");
+  episode.mutable_gaussian_process()->set_shots(3);
+  episode.mutable_gaussian_process()->set_max_shots(20);
+  EXPECT_EQ(MaxShotsOf(episode), 20u);
+  v1::EvaluationSpec evaluation;
+  EXPECT_EQ(MaxShotsOf(EvaluatedEpisode(evaluation, episode)), 3u);
+  evaluation.set_shots(10);
+  EXPECT_EQ(ShotsOf(EvaluatedEpisode(evaluation, episode)), 10u);
+  EXPECT_EQ(MaxShotsOf(EvaluatedEpisode(evaluation, episode)), 10u);
+}
+
+// As completed before there was such a field, or of a kind that has none.
+TEST(EpisodeSizesTest, TakesShotsForTheMostWhereNothingElseIsSaid) {
+  for (const std::string& kind : EpisodeKinds()) {
+    v1::EvaluationSpec evaluation;
+    evaluation.set_shots(3);
+    EXPECT_EQ(MaxShotsOf(EvaluatedEpisode(evaluation, EmptyEpisode(kind))), 3u) << kind;
+  }
+}
+
 TEST(EpisodeSizesTest, HasNoSizesWithoutAKind) {
   EXPECT_EQ(WaysOf(v1::Episode()), 0u);
   EXPECT_EQ(ShotsOf(v1::Episode()), 0u);

@@ -1,5 +1,6 @@
 #include "data/gaussian_process_sampler.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -72,6 +73,9 @@ class GaussianProcessSampler final : public EpisodeSampler {
   absl::Status Check(const EpisodeUse& use) const override {
     RETURN_IF_ERROR(
         CheckPoints(absl::StrCat(kPath, "shots"), episode_.shots(), kMaxCurvePoints, use));
+    RETURN_IF_ERROR(CheckPoints(absl::StrCat(kPath, "max_shots"),
+                                std::max(episode_.shots(), episode_.max_shots()), kMaxCurvePoints,
+                                use));
     RETURN_IF_ERROR(CheckPoints(use.queries_path, episode_.queries(), kMaxCurvePoints, use));
     return CheckRanges(episode_);
   }

@@ -124,6 +124,14 @@ TEST(GaussianProcessSampler, RefusesImpossibleNumbersOfPoints) {
   EXPECT_THAT(ErrorOf(Episode(10), 0), HasSubstr("evaluations[1].queries: 0 points"));
 }
 
+TEST(GaussianProcessSampler, RefusesTooManyPointsInSomeSteps) {
+  v1::GaussianProcess episode = Episode(10);
+  episode.set_max_shots(256);
+  EXPECT_EQ(ErrorOf(episode), "");
+  episode.set_max_shots(257);
+  EXPECT_THAT(ErrorOf(episode), HasSubstr("episode.gaussian_process.max_shots: 257 points"));
+}
+
 TEST(GaussianProcessSampler, RefusesRangesThatAreNone) {
   v1::GaussianProcess episode = Episode(10);
   episode.set_length_scale_min(0);

@@ -15,12 +15,15 @@ constexpr absl::string_view kPath = "episode.image_completion.";
 
 absl::Status CheckPixels(const v1::ImageCompletion& episode, const EpisodeUse& use,
                          uint32_t pixels) {
-  const uint64_t wanted = uint64_t{episode.shots()} + episode.queries();
+  const bool varies = episode.max_shots() > episode.shots();
+  const uint32_t shots = varies ? episode.max_shots() : episode.shots();
+  const uint64_t wanted = uint64_t{shots} + episode.queries();
   if (episode.shots() >= 1 && episode.queries() >= 1 && wanted <= pixels) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(use.queries_path, ": ", episode.queries(), " with ", episode.shots(), " of ",
-                   kPath, "shots is not possible; at least 1 of each is needed, and an image has ",
-                   pixels, " pixels in all", use.note));
+      absl::StrCat(use.queries_path, ": ", episode.queries(), " with ", shots, " of ", kPath,
+                   varies ? "max_shots" : "shots",
+                   " is not possible; at least 1 of each is needed, and an image has ", pixels,
+                   " pixels in all", use.note));
 }
 
 absl::Status CheckRotations(const v1::ImageCompletion& episode, const DatasetIndex& index) {

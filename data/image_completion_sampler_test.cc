@@ -108,6 +108,12 @@ TEST(ImageCompletionSampler, RefusesMorePixelsThanAnImageHas) {
       ErrorOf(Episode(8, 13)),
       "evaluations[1].queries: 13 with 8 of episode.image_completion.shots is not possible; at "
       "least 1 of each is needed, and an image has 20 pixels in all (evaluations[1])");
+  v1::ImageCompletion varying = Episode(2, 13);
+  varying.set_max_shots(7);
+  EXPECT_EQ(ErrorOf(varying), "");
+  varying.set_max_shots(8);
+  EXPECT_THAT(ErrorOf(varying),
+              HasSubstr("13 with 8 of episode.image_completion.max_shots is not"));
   EXPECT_THAT(ErrorOf(Episode(0, 13)), HasSubstr("13 with 0 of"));
   EXPECT_THAT(ErrorOf(Episode(7, 0)), HasSubstr("0 with 7 of"));
   EXPECT_THAT(ErrorOf(Episode(UINT32_MAX, UINT32_MAX)), HasSubstr("is not possible"));

@@ -70,6 +70,14 @@ EpisodeUse TrainingUse(const v1::Episode& episode) {
           .note = ""};
 }
 
+// `episode` with the shots of training step `step`.
+v1::Episode EpisodeOfStep(const v1::Episode& episode, uint64_t seed, uint64_t step) {
+  const uint32_t least = ShotsOf(episode), most = MaxShotsOf(episode);
+  if (most == least) return episode;
+  RandomStream random(seed, RandomPurpose::kShots, step, /*task=*/0);
+  return WithShots(episode, least + random.Below(most - least + 1));
+}
+
 }  // namespace
 
 TaskSampler::TaskSampler(const v1::JobSpec& spec, const DatasetIndex* index, ClassSplits splits)
@@ -114,7 +122,7 @@ std::unique_ptr<const EpisodeSampler> TaskSampler::SamplerOf(const v1::Episode& 
 
 Task TaskSampler::Sample(uint64_t step, uint32_t task) const {
   RandomStream random(seed_, RandomPurpose::kTrainTask, step, task);
-  return SamplerOf(episode_, v1::TRAIN)->Draw(random);
+  return SamplerOf(EpisodeOfStep(episode_, seed_, step), v1::TRAIN)->Draw(random);
 }
 
 Task TaskSampler::SampleEvaluation(const v1::EvaluationSpec& evaluation, uint32_t task) const {

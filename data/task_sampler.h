@@ -31,7 +31,7 @@ class TaskSampler {
   // Whether an evaluation can be sampled; its status otherwise, with paths under `path`.
   absl::Status Check(const v1::EvaluationSpec& evaluation, const std::string& path) const;
 
-  // Task `task` of meta-training step `step`.
+  // Task `task` of meta-training step `step`, which has the same sizes as the others of that step.
   Task Sample(uint64_t step, uint32_t task) const;
   // Task `task` of an evaluation for which Check is OK. Depends on its split, ways, shots, queries
   // and seed only.

@@ -84,9 +84,17 @@ v1::JobSpec GaussianProcessSpec() {
   return spec;
 }
 
+v1::JobSpec PixelSpec() {
+  v1::JobSpec spec = OmniglotSpec();
+  v1::ImageCompletion& episode = *spec.mutable_episode()->mutable_image_completion();
+  episode.set_shots(10);
+  episode.set_queries(100);
+  return spec;
+}
+
 std::unique_ptr<const TaskSampler> SamplerOf(const v1::JobSpec& spec) {
   const DatasetIndex index = Index();
-  auto sampler = TaskSampler::Create(spec, spec.episode().has_classification() ? &index : nullptr);
+  auto sampler = TaskSampler::Create(spec, spec.dataset().has_split() ? &index : nullptr);
   EXPECT_TRUE(sampler.ok()) << sampler.status();
   return *std::move(sampler);
 }
@@ -137,7 +145,10 @@ TEST(TaskSampler, DrawsTheSameSinusoidTasksForEver) {
 }
 
 TEST(TaskSampler, DrawsTheSameTasksInAnyOrder) {
-  for (const v1::JobSpec& spec : {OmniglotSpec(), SinusoidSpec(), GaussianProcessSpec()}) {
+  v1::JobSpec varying = GaussianProcessSpec();
+  varying.mutable_episode()->mutable_gaussian_process()->set_max_shots(6);
+  for (const v1::JobSpec& spec :
+       {OmniglotSpec(), SinusoidSpec(), GaussianProcessSpec(), varying, PixelSpec()}) {
     const auto forwards = SamplerOf(spec);
     const auto backwards = SamplerOf(spec);
     std::map<std::pair<uint64_t, uint32_t>, Task> tasks;
@@ -201,6 +212,21 @@ TEST(TaskSampler, ChangesOnlyTheQueriesOfAnEvaluationThatAsksForMore) {
   EXPECT_EQ(sampler->SampleEvaluation(unsaid, 5), Task(Evaluated(*sampler, v1::TEST, 5)));
 }
 
+TEST(TaskSampler, DrawsImagesOfEachSplitFromItsOwnClasses) {
+  const v1::JobSpec spec = PixelSpec();
+  const auto sampler = SamplerOf(spec);
+  const auto splits = ResolveSplit(spec.dataset().split(), Index());
+  for (const v1::Split split : {v1::TRAIN, v1::VALIDATION, v1::TEST}) {
+    const std::set<uint32_t> own(splits->of(split).begin(), splits->of(split).end());
+    for (uint32_t task = 0; task < 200; ++task) {
+      const auto drawn = std::get<ImageCompletionTask>(
+          sampler->SampleEvaluation(Evaluation(split, /*queries=*/3), task));
+      EXPECT_TRUE(own.contains(drawn.image / 20));
+      EXPECT_EQ(drawn.query.size(), 3u);
+    }
+  }
+}
+
 TEST(TaskSampler, EvaluatesWithOtherWaysAndShotsThanItTrainsWith) {
   const auto sampler = SamplerOf(OmniglotSpec());
   v1::EvaluationSpec evaluation = Evaluation(v1::TEST, 2);
@@ -235,6 +261,29 @@ TEST(TaskSampler, EvaluatesCurvesWithOtherNumbersOfPoints) {
   evaluation.set_shots(257);
   EXPECT_THAT(sampler->Check(evaluation, "spec").message(),
               HasSubstr("episode.gaussian_process.shots: 257 points"));
+}
+
+size_t ShotsOfTask(const Task& task) {
+  return std::get<RegressionTask>(task).support_inputs.size();
+}
+
+// From the seed and the step alone: these values may never change.
+TEST(TaskSampler, DrawsTheShotsOfAStepForAllItsTasks) {
+  v1::JobSpec spec = GaussianProcessSpec();
+  spec.mutable_episode()->mutable_gaussian_process()->set_max_shots(6);
+  const auto sampler = SamplerOf(spec);
+  std::vector<size_t> shots;
+  std::map<size_t, int> steps_of;
+  for (uint64_t step = 1; step <= 400; ++step) {
+    shots.push_back(ShotsOfTask(sampler->Sample(step, 0)));
+    ++steps_of[shots.back()];
+    EXPECT_EQ(ShotsOfTask(sampler->Sample(step, 31)), shots.back());
+  }
+  EXPECT_THAT(std::vector<size_t>(shots.begin(), shots.begin() + 8),
+              ElementsAre(6, 3, 6, 3, 6, 4, 6, 6));
+  ASSERT_EQ(steps_of.size(), 4u);  // 3 to 6 points, a hundred steps each; 4 standard deviations.
+  for (const auto& [points, steps] : steps_of) EXPECT_NEAR(steps, 100, 4 * 8.7) << points;
+  EXPECT_EQ(ShotsOfTask(sampler->SampleEvaluation(Evaluation(v1::TEST, 2), 0)), 3u);
 }
 
 TEST(TaskSampler, ChecksTrainingAndEveryEvaluation) {

@@ -61,7 +61,7 @@ absl::Status CheckDataset(const v1::JobSpec& spec) {
 
 uint64_t ExamplesPerTask(const v1::Episode& episode) {
   const uint64_t classes = std::max(data::WaysOf(episode), 1u);
-  return classes * (uint64_t{data::ShotsOf(episode)} + data::QueriesOf(episode));
+  return classes * (uint64_t{data::MaxShotsOf(episode)} + data::QueriesOf(episode));
 }
 
 }  // namespace outerloop::coordinator

@@ -12,7 +12,7 @@ namespace outerloop::coordinator {
 // Whether `spec.dataset` goes with `spec.episode`, which is complete.
 absl::Status CheckDataset(const v1::JobSpec& spec);
 
-// Support and query examples of one task of a complete episode.
+// Support and query examples of one task of a complete episode, at most.
 uint64_t ExamplesPerTask(const v1::Episode& episode);
 
 }  // namespace outerloop::coordinator

@@ -122,6 +122,17 @@ TEST(CompleteSpecRefusalsTest, RefusesFieldsThatDoNotGoTogether) {
        "episode.gaussian_process.length_scale_max: 0.6 is not allowed; give at least"},
       {kGaussianProcess, "episode { gaussian_process { noise: 0 } }",
        "episode.gaussian_process.noise: 0 is not allowed; give a number above 0"},
+      {kGaussianProcess, "episode { gaussian_process { max_shots: 9 } }",
+       "episode.gaussian_process.max_shots: 9 is not allowed; give at least "
+       "episode.gaussian_process.shots, 10"},
+      {kImageCompletion, "dataset { name: 'sinusoid' }",
+       "dataset.name: 'sinusoid' is not allowed; give a data set with classes, such as strokes, "
+       "for "
+       "episode.image_completion"},
+      {kImageCompletion, "model { conv4 {} }",
+       "episode: image_completion is not allowed; give classification with model.conv4"},
+      {kImageCompletion, "evaluations { ways: 5 }",
+       "evaluations[0].ways: 5 is not allowed; give none"},
       {kGaussianProcess, "evaluations { inner_steps: 1 }",
        "evaluations[0].inner_steps[0]: 1 is not allowed; give 0 to 0"},
       {kClassification, "algorithm { cnp {} }", "episode: classification is not allowed; give one"},
@@ -279,6 +290,9 @@ TEST(CompleteSpecRefusalsTest, RefusesWhatWouldExhaustMemory) {
        "training { tasks_per_step: 65536 }",
        "training.tasks_per_step: 65536 is not allowed; give less: a task of this episode has 200 "
        "examples, and together they may have 4194304"},
+      {kImageCompletion, "episode { image_completion { max_shots: 30000 } }",
+       "training.tasks_per_shard: 3 is not allowed; give less: a task of this episode has 30010 "
+       "examples"},
       {kClassification, "evaluations { queries: 65536 }",
        "evaluations[0].queries: 65536 is not allowed; give less: a shard has 4 tasks of 327685 "
        "examples"},

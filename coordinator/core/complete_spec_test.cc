@@ -84,10 +84,20 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAGaussianProcess) {
   ASSERT_TRUE(spec.ok()) << spec.status();
   const v1::GaussianProcess& episode = spec->episode().gaussian_process();
   EXPECT_EQ(episode.queries(), 10);
+  EXPECT_EQ(episode.max_shots(), 10);
   EXPECT_EQ(episode.length_scale_max(), 0.6);
   EXPECT_EQ(episode.input_min(), -2);
   EXPECT_EQ(episode.noise(), 0.02);
   EXPECT_EQ(spec->algorithm().cnp().representation(), 128);
+}
+
+TEST(CompleteSpecTest, FillsInTheDefaultsOfAnImageCompletion) {
+  const auto spec = CompleteSpec(Merge(kImageCompletion, "evaluations {}"));
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->episode().image_completion().ShortDebugString(),
+            "shots: 10 queries: 10 max_shots: 10");
+  EXPECT_EQ(spec->evaluations(0).ShortDebugString(),
+            "split: TEST tasks: 1000 inner_steps: 0 queries: 10 shots: 10");
 }
 
 TEST(CompleteSpecTest, FillsInTheDefaultsOfAlgorithmsWithAnInnerLoop) {
@@ -103,7 +113,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAlgorithmsWithAnInnerLoop) {
 }
 
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
-  for (const char* text : {kClassification, kSinusoid, kGaussianProcess}) {
+  for (const char* text : {kClassification, kSinusoid, kGaussianProcess, kImageCompletion}) {
     const auto once = CompleteSpec(Merge(text, "evaluations {} evaluations { tasks: 5 }"));
     ASSERT_TRUE(once.ok()) << once.status();
     const auto twice = CompleteSpec(*once);

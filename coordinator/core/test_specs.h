@@ -43,6 +43,19 @@ inline constexpr char kGaussianProcess[] = R"pb(
   training { steps: 100 tasks_per_step: 3 }
 )pb";
 
+inline constexpr char kImageCompletion[] = R"pb(
+  name: "a-job"
+  dataset {
+    name: "omniglot"
+    split { random { train: 10 } }
+  }
+  episode { image_completion { shots: 10 } }
+  model { mlp { hidden: 128 } }
+  algorithm { cnp {} }
+  meta_optimizer { adam {} }
+  training { steps: 100 tasks_per_step: 3 }
+)pb";
+
 inline v1::JobSpec Parse(const std::string& text) {
   v1::JobSpec spec;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec)) << text;

@@ -126,6 +126,24 @@ TEST(SameBits, WhenTheCoordinatorIsKilledMidway) {
   for (uint64_t i = 0; i < kSteps; ++i) EXPECT_EQ(steps[i], i + 1);
 }
 
+TEST(SameBits, WhereEveryStepDrawsItsShots) {
+  const auto outcome = [](uint32_t workers) {
+    Cluster cluster;
+    for (uint32_t i = 0; i < workers; ++i) cluster.StartWorker();
+    cluster.AwaitWorkers(workers);
+    v1::JobSpec spec = SmallMamlJob("pixels", kSteps);
+    v1::ImageCompletion& episode = *spec.mutable_episode()->mutable_image_completion();
+    episode.set_shots(5);
+    episode.set_max_shots(40);
+    episode.set_queries(50);
+    spec.mutable_model()->mutable_mlp()->add_hidden(16);
+    spec.mutable_algorithm()->mutable_cnp()->set_representation(8);
+    spec.mutable_workers()->set_min(workers);
+    return OutcomeOf(cluster.Finish(cluster.Submit(spec)));
+  };
+  EXPECT_EQ(outcome(3), outcome(1));
+}
+
 TEST(SameBits, AnotherSeedGivesOtherBits) {
   Cluster cluster;
   cluster.StartWorker();

@@ -54,7 +54,7 @@ constexpr char kImageCompletion[] = R"pb(
     name: "shapes"
     split { random { seed: 1 train: 7 validation: 0 test: 5 } }
   }
-  episode { image_completion { shots: 20 queries: 30 rotations: true } }
+  episode { image_completion { shots: 10 queries: 30 rotations: true max_shots: 20 } }
   model { mlp { hidden: 16 hidden: 16 } }
   algorithm { maml { inner_steps: 1 inner_rate: 0.1 order: SECOND } }
   meta_optimizer { adam { rate: 0.003 beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
