@@ -63,14 +63,14 @@ class FirstError {
   absl::Status status_ ABSL_GUARDED_BY(mu_);
 };
 
-// With the gradient on the host.
+// Of outer step `step`, with the gradient on the host.
 absl::StatusOr<meta::ShardGradient> Differentiate(const Experiment& experiment,
                                                   const torch::Tensor& parameters,
-                                                  const Shard& shard) {
+                                                  const Shard& shard, uint64_t step) {
   const torch::NoGradGuard no_grad;
   ASSIGN_OR_RETURN(const meta::TaskShard batch,
                    LoadTasks(experiment, experiment.episode(), shard.tasks, parameters.device()));
-  meta::ShardGradient sums = experiment.algorithm().MetaGradient(parameters, batch);
+  meta::ShardGradient sums = experiment.algorithm().MetaGradient(parameters, batch, step);
   sums.gradient = sums.gradient.to(torch::kCPU).contiguous();
   return sums;
 }
@@ -132,7 +132,8 @@ absl::StatusOr<ExactSum> Trainer::ComputeShards(std::span<const Shard> shards,
     if (cancellation.cancelled()) return absl::CancelledError("the step was given up");
     RETURN_IF_ERROR(CheckIndex(shard, *experiment_));
     const torch::Tensor parameters = ToDevice(state_->parameters, TorchDevice(device_));
-    ASSIGN_OR_RETURN(const auto sums, Differentiate(*experiment_, parameters, shard));
+    ASSIGN_OR_RETURN(const auto sums,
+                     Differentiate(*experiment_, parameters, shard, state_->step + 1));
     sum.Add(shard.index, shard.tasks.size(),
             {SpanOf(sums.gradient), sums.loss, sums.accuracy.value_or(0)});
     return absl::OkStatus();

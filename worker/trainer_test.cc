@@ -141,6 +141,21 @@ std::string JobName(const testing::TestParamInfo<Job (*)()>& job) {
 INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest,
                          testing::Values(&Curves, &Shapes, &ShapesByKernels, &Pixels), JobName);
 
+TEST(TrainerAnnealingTest, KnowsWhichStepItTakes) {
+  const auto words = [](double early_loss_weight, uint64_t steps_done) {
+    Job job = Curves();
+    job.spec.mutable_algorithm()->mutable_maml()->set_early_loss_weight(early_loss_weight);
+    job.spec.mutable_algorithm()->mutable_maml()->set_early_loss_decay_steps(1);
+    Worker worker(job, /*threads=*/1);
+    TrainingState state = *worker.trainer.state();
+    state.step = steps_done;
+    worker.trainer.set_state(std::move(state));
+    return Words(worker.trainer.ComputeShards(job.Shards(1), Cancellation()).value());
+  };
+  EXPECT_NE(words(/*early_loss_weight=*/1, /*steps_done=*/0), words(0, 0));
+  EXPECT_EQ(words(1, 1), words(0, 1));
+}
+
 // Images of held-out classes are flat as those that were trained on: that their grey is the one of
 // the given pixels raises the log-likelihood of the others by more than half a nat.
 TEST(TrainerLearningTest, CompletesImagesByANeuralProcess) {

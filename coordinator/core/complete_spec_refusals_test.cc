@@ -212,6 +212,8 @@ TEST(CompleteSpecRefusalsTest, RefusesRealNumbersOutOfRange) {
        "algorithm.maml.inner_rate: inf is not allowed"},
       {kSinusoid, "algorithm { maml { early_loss_weight: 1.5 } }",
        "algorithm.maml.early_loss_weight: 1.5 is not allowed; give 0 to 1"},
+      {kSinusoid, "algorithm { maml { early_loss_decay_steps: 1000000001 } }",
+       "algorithm.maml.early_loss_decay_steps: 1000000001 is not allowed; give 0 to 1000000000"},
       {kSinusoid, "algorithm { meta_sgd {} }",
        "algorithm.meta_sgd.initial_rate: 0 is not allowed; give a number above 0"},
       {kSinusoid, "episode { sinusoid { amplitude_min: nan } }",

@@ -52,9 +52,14 @@ class Algorithm {
   // Where training starts from, [P] float32 on the CPU: a function of `seed` alone.
   virtual torch::Tensor InitialParameters(uint64_t seed) const = 0;
 
-  // `parameters` is [P]. A task's summand does not depend on the shard's other tasks.
-  virtual ShardGradient MetaGradient(const torch::Tensor& parameters,
-                                     const TaskShard& shard) const = 0;
+  // `parameters` is [P]. `step` >= 1 is the outer step that is being taken, on which a loss that is
+  // annealed depends. A task's summand does not depend on the shard's other tasks.
+  virtual ShardGradient MetaGradient(const torch::Tensor& parameters, const TaskShard& shard,
+                                     uint64_t step) const = 0;
+  // Of the first step.
+  ShardGradient MetaGradient(const torch::Tensor& parameters, const TaskShard& shard) const {
+    return MetaGradient(parameters, shard, /*step=*/1);
+  }
 
   // Series by mode (transductive first), then by inner steps. A model without batch statistics has
   // no transductive series: each query is alone anyway.

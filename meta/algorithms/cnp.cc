@@ -36,7 +36,8 @@ class Cnp final : public Algorithm {
     return parameters_.InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
+  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
+                             uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     const Prediction prediction = Predict(parameters, shard);
     const auto [loss, output_gradient] = Loss(prediction.queries.features, shard.query_targets);

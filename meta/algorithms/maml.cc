@@ -1,10 +1,10 @@
 #include "meta/algorithms/maml.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "meta/algorithms/inner_loop.h"
+#include "meta/algorithms/multi_step_loss.h"
 #include "meta/algorithms/task_values.h"
 #include "meta/joined_parameters.h"
 
@@ -22,6 +22,9 @@ class Maml final : public Algorithm {
  public:
   Maml(const MamlOptions& options, std::shared_ptr<const Learner> learner)
       : options_(options),
+        loss_({.inner_steps = options.inner_steps,
+               .early_weight = options.early_loss_weight,
+               .decay_steps = options.early_loss_decay_steps}),
         learner_(std::move(learner)),
         rates_(MakeInnerRates(options.rates, options.inner_rate, options.inner_steps,
                               learner_->layout())),
@@ -32,18 +35,20 @@ class Maml final : public Algorithm {
     return torch::cat({learner_->InitialParameters(seed), rates_->Initial()});
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
+  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
+                             uint64_t step) const override {
     const torch::NoGradGuard no_autograd;
     const auto [model, learned_rates] = Split(parameters);
     std::vector<Step> steps;
     Tensor adapted = ForEachTask(model, shard.tasks());
     ShardGradient sums;
     for (int k = 0; k < options_.inner_steps; ++k) {
-      Tensor query_gradient = AddQueryLoss(adapted, shard, WeightAfter(k), sums);
+      Tensor query_gradient = AddQueryLoss(adapted, shard, loss_.WeightAfter(k, step), sums);
       steps.push_back(StepFrom(adapted, rates_->At(k, learned_rates), shard));
       steps.back().query_gradient = std::move(query_gradient);
     }
-    const Tensor last = AddQueryLoss(adapted, shard, WeightAfter(options_.inner_steps), sums);
+    const Tensor last =
+        AddQueryLoss(adapted, shard, loss_.WeightAfter(options_.inner_steps, step), sums);
     sums.gradient = BackThrough(std::move(steps), shard, last);
     return sums;
   }
@@ -82,13 +87,6 @@ class Maml final : public Algorithm {
   }
 
   bool learns_rates() const { return !rates_->layout().entries().empty(); }
-
-  // w_k: of the query loss after `step` steps.
-  double WeightAfter(int step) const {
-    const double early = step == 0 ? 0 : options_.early_loss_weight;
-    const double weight = step == options_.inner_steps ? 1 : early;
-    return weight / (1 + options_.early_loss_weight * std::max(options_.inner_steps - 1, 0));
-  }
 
   Learner::Derivative DifferentiateSupport(const Tensor& parameters, const TaskShard& shard) const {
     return learner_->Differentiate(parameters, shard.support_inputs, shard.support_targets);
@@ -143,6 +141,7 @@ class Maml final : public Algorithm {
   }
 
   const MamlOptions options_;
+  const MultiStepLoss loss_;
   const std::shared_ptr<const Learner> learner_;
   const std::unique_ptr<const InnerRates> rates_;
   const ParameterLayout layout_;
@@ -162,7 +161,8 @@ std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFa
        .second_order = options.order() != v1::Maml::FIRST,
        .recompute = options.recompute(),
        .rates = options.learned_rates() ? InnerRateKind::kPerTensorAndStep : InnerRateKind::kFixed,
-       .early_loss_weight = options.early_loss_weight()},
+       .early_loss_weight = options.early_loss_weight(),
+       .early_loss_decay_steps = options.early_loss_decay_steps()},
       models.MakeLearner());
 }
 

@@ -3,6 +3,7 @@
 #ifndef OUTERLOOP_META_ALGORITHMS_MAML_H_
 #define OUTERLOOP_META_ALGORITHMS_MAML_H_
 
+#include <cstdint>
 #include <memory>
 
 #include "meta/algorithms/algorithm.h"
@@ -21,18 +22,17 @@ struct MamlOptions {
   // The same bits, a third more work, and memory for one step's activations instead of all steps'.
   bool recompute = false;
   InnerRateKind rates = InnerRateKind::kFixed;
-  // What the query losses before the last step weigh, beside 1 of the last. >= 0. Antoniou, Edwards
-  // & Storkey 2019 (arXiv 1810.09502), section 4, "multi-step loss optimization", with weights that
-  // stay as they are: 1 is the even weighting that theirs start from, 0 the plain loss they end at.
+  // Of the losses after earlier steps: MultiStepLoss::early_weight and decay_steps.
   double early_loss_weight = 0;
+  uint64_t early_loss_decay_steps = 0;
 };
 
 // Algorithm 1 of the paper. With theta_0 the model's parameters, a_k the rates of step k and L the
 // mean support loss,
 //   theta_{k+1} = theta_k - a_k * grad L(theta_k)            (* by elements),
 // the loss of a task is the weighted mean of the query losses Q(theta_1), .., Q(theta_K), and that
-// of Q(theta_0) where K = 0. With w_k their weights, its gradient is taken backwards over the steps
-// with exact Hessian-vector products: from v = w_K grad Q(theta_K),
+// of Q(theta_0) where K = 0. With w_k their weights (multi_step_loss.h), its gradient is taken
+// backwards over the steps with exact Hessian-vector products: from v = w_K grad Q(theta_K),
 //   gradient of a_k:  -grad L(theta_k) * v,
 //   v <- v - H_k (a_k * v) + w_k grad Q(theta_k).
 //

@@ -120,6 +120,23 @@ TEST_P(MamlVariantsTest, WeighsTheLossesOfEarlierSteps) {
   ExpectCentralDifferences(*maml, parameters, case_.shard, kInnerLoopDifference);
 }
 
+// From all alike to the last alone over four outer steps: half way, a sixth of each of two.
+TEST_P(MamlVariantsTest, LetsTheLossesOfEarlierStepsFade) {
+  const auto maml = MakeMaml({.inner_steps = kSteps,
+                              .inner_rate = kRate,
+                              .early_loss_weight = 1,
+                              .early_loss_decay_steps = 4},
+                             case_.learner);
+  const Tensor parameters = RandomParameters(*maml);
+  const auto gradient = [&](const Algorithm& algorithm, uint64_t step) {
+    return algorithm.MetaGradient(parameters, case_.shard, step).gradient;
+  };
+  EXPECT_TRUE(torch::equal(gradient(*maml, 1), gradient(*Maml(InnerRateKind::kFixed, 1), 1)));
+  EXPECT_LT(RelativeError(gradient(*maml, 3), gradient(*Maml(InnerRateKind::kFixed, 0.25), 3)),
+            1e-12);
+  EXPECT_TRUE(torch::equal(gradient(*maml, 5), gradient(*Maml(InnerRateKind::kFixed, 0), 5)));
+}
+
 TEST_P(MamlVariantsTest, TakesBothTogether) {
   const auto maml = Maml(InnerRateKind::kPerTensorAndStep, /*early_loss_weight=*/1);
   ExpectCentralDifferences(*maml, RandomParameters(*maml), case_.shard, kInnerLoopDifference);

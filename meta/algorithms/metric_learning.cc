@@ -40,7 +40,8 @@ class MetricLearning final : public Algorithm {
     return parameters_.InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
+  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
+                             uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     const std::vector<Tensor> parts = parameters_.Split(parameters);
     const std::vector<Encoder::Encoding> encodings = Encode(parts[1], shard);

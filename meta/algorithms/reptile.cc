@@ -100,7 +100,8 @@ class Reptile final : public Algorithm {
     return learner_->InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard) const override {
+  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
+                             uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     Training training(options_, *learner_, parameters, shard);
     for (int step = 0; step < options_.inner_steps; ++step) training.Step();
