@@ -29,28 +29,38 @@ class Block(nn.Module):
         return functional.relu(self.norm(self.conv(inputs)))
 
 
-class Conv4(nn.Module):
-    """Four blocks, which leave 2 x 2 pixels of 28 x 28, and a linear layer."""
+class Conv4Body(nn.Module):
+    """Four blocks, which leave 2 x 2 pixels of 28 x 28."""
 
-    def __init__(self, filters, ways):
+    def __init__(self, filters):
         super().__init__()
+        self.features = filters * 4
         self.block1 = Block(IMAGE[0], filters)
         self.block2 = Block(filters, filters)
         self.block3 = Block(filters, filters)
         self.block4 = Block(filters, filters)
-        self.linear = nn.Linear(filters * 4, ways)
 
     def forward(self, inputs):
-        outputs = self.block4(self.block3(self.block2(self.block1(inputs))))
-        return self.linear(outputs.flatten(1))
+        return self.block4(self.block3(self.block2(self.block1(inputs)))).flatten(1)
+
+
+class Conv4(Conv4Body):
+    """The same and a linear layer."""
+
+    def __init__(self, filters, ways):
+        super().__init__(filters)
+        self.linear = nn.Linear(self.features, ways)
+
+    def forward(self, inputs):
+        return self.linear(super().forward(inputs))
 
 
 class Mlp(nn.Module):
-    """Linear layers `linear1`, `linear2`, .. with ReLU between, from one input to one output."""
+    """Linear layers `linear1`, `linear2`, .. with ReLU between."""
 
-    def __init__(self, hidden):
+    def __init__(self, hidden, inputs=1, outputs=1):
         super().__init__()
-        widths = [1, *hidden, 1]
+        widths = [inputs, *hidden, outputs]
         self.names = [f"linear{number}" for number in range(1, len(widths))]
         for name, inputs, outputs in zip(self.names, widths, widths[1:]):
             setattr(self, name, nn.Linear(inputs, outputs))

@@ -22,7 +22,6 @@ sys.path.insert(0, os.path.join(ROOT, "benchmarks", "peers"))
 # pylint: disable=wrong-import-position
 import agreement
 import line_process
-import networks
 import problem
 import references
 
@@ -32,7 +31,7 @@ THREADS = 2
 
 def make_problem(specification):
     generator = torch.Generator().manual_seed(5)
-    return problem.Problem(specification, networks.initial_parameters(specification, seed=3),
+    return problem.Problem(specification, references.initial_parameters(specification, seed=3),
                            problem.draw_tasks(specification, generator))
 
 
@@ -52,9 +51,7 @@ def engines_gradients(given):
 
 def reference_gradients(given):
     """The same by autograd, in the problem's own precision."""
-    module, loss = networks.make(given.specification)
-    network = references.Network(module, loss)
-    return references.task_gradients(network, given.specification, given.parameters, given.tasks)
+    return references.task_gradients(given.specification, given.parameters, given.tasks)
 
 
 def images(algorithm, filters=16):
@@ -63,6 +60,16 @@ def images(algorithm, filters=16):
 
 def points(algorithm):
     return problem.sinusoid(algorithm, shots=10, tasks=6, tasks_per_shard=4)
+
+
+def reptile(optimizer, inner_rate, inner_batch=0):
+    return {"reptile": {"inner_steps": 3, "inner_rate": inner_rate, "inner_optimizer": optimizer,
+                        "inner_batch": inner_batch}}
+
+
+def matching(similarity, context_steps=0, statistics="JOINT"):
+    return {"matching": {"similarity": similarity, "context_steps": context_steps,
+                         "statistics": statistics}}
 
 
 class AgreementTest(unittest.TestCase):
@@ -99,6 +106,38 @@ class AgreementTest(unittest.TestCase):
 
     def test_maml_without_inner_steps(self):
         self.assert_agrees(points(problem.maml(inner_steps=0, inner_rate=0.01)))
+
+    def test_anil(self):
+        self.assert_agrees(images({"anil": {"inner_steps": 3, "inner_rate": 0.1}}))
+
+    def test_meta_sgd_on_images(self):
+        self.assert_agrees(images({"meta_sgd": {"inner_steps": 2, "initial_rate": 0.1}}))
+
+    def test_meta_sgd_on_the_sinusoid(self):
+        self.assert_agrees(points({"meta_sgd": {"inner_steps": 2, "initial_rate": 0.01}}))
+
+    def test_reptile_by_gradient_descent(self):
+        self.assert_agrees(images(reptile("SGD", inner_rate=0.1)))
+
+    def test_reptile_by_adam_in_batches(self):
+        # Adam divides by gradients as small as single precision resolves.
+        self.assert_agrees_in_double_precision(
+            make_problem(images(reptile("ADAM", inner_rate=0.001, inner_batch=2))))
+
+    def test_prototypical_networks(self):
+        self.assert_agrees(images({"prototypical": {"statistics": "JOINT"}}))
+
+    def test_prototypical_networks_with_separate_statistics(self):
+        self.assert_agrees(images({"prototypical": {"statistics": "SEPARATE"}}))
+
+    def test_matching_networks(self):
+        self.assert_agrees(images(matching("COSINE")))
+
+    def test_matching_networks_with_full_contexts(self):
+        self.assert_agrees(images(matching("EUCLIDEAN", context_steps=2, statistics="SEPARATE")))
+
+    def test_conditional_neural_processes(self):
+        self.assert_agrees(points({"cnp": {"representation": 16}}))
 
     def test_another_inner_rate_does_not_agree(self):
         given = make_problem(points(problem.maml(inner_steps=1, inner_rate=0.01))).to(torch.float64)
