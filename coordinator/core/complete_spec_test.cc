@@ -5,8 +5,10 @@
 
 #include "coordinator/core/test_specs.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
+#include "outerloop/v1/field_rules.pb.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -110,6 +112,27 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAlgorithmsWithAnInnerLoop) {
               "inner_steps: 5 inner_rate: 0.1 inner_optimizer: ADAM");
   EXPECT_EQ(complete("meta_sgd { initial_rate: 0.1 }").meta_sgd().inner_steps(), 1);
   EXPECT_EQ(complete("anil { inner_rate: 0.1 }").anil().inner_steps(), 1);
+}
+
+// Whether the rules of `type` and of the messages in it that name a field name one that is complete
+// when they are looked at.
+void ExpectRulesNameEarlierFields(const google::protobuf::Descriptor& type) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    const v1::FieldRules& rules = field.options().GetExtension(v1::rules);
+    for (const std::string& name : {rules.default_field(), rules.at_least()}) {
+      if (name.empty()) continue;
+      const auto* const named = type.FindFieldByName(name);
+      ASSERT_NE(named, nullptr) << field.full_name();
+      EXPECT_LT(named->index(), field.index()) << field.full_name();
+      EXPECT_EQ(named->cpp_type(), field.cpp_type()) << field.full_name();
+    }
+    if (field.message_type() != nullptr) ExpectRulesNameEarlierFields(*field.message_type());
+  }
+}
+
+TEST(CompleteSpecTest, HasRulesThatNameEarlierFields) {
+  ExpectRulesNameEarlierFields(*v1::JobSpec::descriptor());
 }
 
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
