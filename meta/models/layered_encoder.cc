@@ -5,7 +5,7 @@
 namespace outerloop::meta {
 
 struct LayeredEncoder::NetworkRecord : Encoder::Record {
-  LayeredNetwork::Records layers;
+  LayeredNetwork::Record layers;
 };
 
 LayeredEncoder::LayeredEncoder(std::vector<NamedLayer> layers, int64_t features)

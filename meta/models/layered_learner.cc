@@ -7,7 +7,7 @@
 namespace outerloop::meta {
 
 struct LayeredLearner::NetworkRecord : Learner::Record {
-  LayeredNetwork::Records layers;
+  LayeredNetwork::Record layers;
   Loss::Record loss;
 };
 
@@ -37,7 +37,7 @@ torch::Tensor LayeredLearner::HessianVectorProduct(const Record& record,
                                                    const torch::Tensor& direction) const {
   const torch::NoGradGuard no_autograd;
   const auto& kept = dynamic_cast<const NetworkRecord&>(record);
-  LayeredNetwork::Records tangents;
+  LayeredNetwork::Record tangents;
   const torch::Tensor tangent = network_.TangentForward(direction, kept.layers, tangents);
   return network_.TangentBackward(loss_->TangentBackward(tangent, kept.loss), kept.layers,
                                   tangents);
@@ -46,7 +46,7 @@ torch::Tensor LayeredLearner::HessianVectorProduct(const Record& record,
 torch::Tensor LayeredLearner::Predict(const torch::Tensor& parameters,
                                       const torch::Tensor& inputs) const {
   const torch::NoGradGuard no_autograd;
-  LayeredNetwork::Records unused;
+  LayeredNetwork::Record unused;
   return network_.Forward(parameters, inputs, unused);
 }
 
@@ -54,7 +54,7 @@ torch::Tensor LayeredLearner::PredictInductively(const torch::Tensor& parameters
                                                  const torch::Tensor& support_inputs,
                                                  const torch::Tensor& inputs) const {
   const torch::NoGradGuard no_autograd;
-  LayeredNetwork::Records support;
+  LayeredNetwork::Record support;
   network_.Forward(parameters, support_inputs, support);
   return network_.ForwardWithStatisticsOf(support, parameters, inputs);
 }
