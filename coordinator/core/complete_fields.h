@@ -14,7 +14,7 @@ namespace outerloop::coordinator {
 
 // Gives numbers and enums that are not given their defaults, and checks all fields, those of
 // messages within that are given too; of every oneof, one field must be. `path` is where errors say
-// that the message is, e.g. "algorithm". INVALID_ARGUMENT as field_checks.h words it.
+// that the message is, e.g. "algorithm". INVALID_ARGUMENT as common/refusal.h words it.
 absl::Status CompleteFields(const std::string& path, google::protobuf::Message& message);
 
 // Whether the episode, model and algorithm of `spec`, of each of which a kind is given, go

@@ -21,10 +21,11 @@ inline constexpr uint64_t kMaxEvaluations = 16;            // Of a job's specifi
 inline constexpr uint64_t kMaxWorkers = 1 << 16;           // Of a job.
 
 // `given` with the defaults of job.proto in place of what is missing. Pure; completing a complete
-// specification changes nothing. INVALID_ARGUMENT as field_checks.h words it (the first field that
-// is wrong) if a field is missing or out of its range, or fields do not go together. What depends
-// on the content of the data set (classes, origins, examples) is checked by data::TaskSampler; what
-// depends on the job that `start_from` names, by CompleteStartFrom (start_from.h).
+// specification changes nothing. INVALID_ARGUMENT as common/refusal.h words it (the first field
+// that is wrong) if a field is missing or out of its range, or fields do not go together. What
+// depends on the content of the data set (classes, origins, examples) is checked by
+// data::TaskSampler; what depends on the job that `start_from` names, by CompleteStartFrom
+// (start_from.h).
 absl::StatusOr<v1::JobSpec> CompleteSpec(const v1::JobSpec& given);
 
 // The same for an evaluation of `job`, which is complete. `path` is where errors say that the

@@ -14,15 +14,6 @@ constexpr size_t kLongestQuote = 80;
 
 }  // namespace
 
-absl::Status Refuse(const std::string& path, const std::string& value, const std::string& allowed) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", value, " is not allowed; give ", allowed));
-}
-
-absl::Status Missing(const std::string& path, const std::string& allowed) {
-  return absl::InvalidArgumentError(absl::StrCat(path, ": nothing given; give ", allowed));
-}
-
 std::string Quote(const std::string& text) {
   return absl::StrCat("'", absl::Utf8SafeCEscape(text.substr(0, kLongestQuote)), "'");
 }

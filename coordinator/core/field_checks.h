@@ -1,5 +1,4 @@
-// How fields of a specification are refused: INVALID_ARGUMENT with the field's path, the value and
-// what is allowed.
+// Checks of single fields of a specification, which refuse as common/refusal.h words it.
 #ifndef OUTERLOOP_COORDINATOR_CORE_FIELD_CHECKS_H_
 #define OUTERLOOP_COORDINATOR_CORE_FIELD_CHECKS_H_
 
@@ -8,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "common/refusal.h"
 #include "google/protobuf/message.h"
 #include "outerloop/v1/job.pb.h"
 
@@ -16,11 +16,6 @@ namespace outerloop::coordinator {
 // Largest magnitude of a real number in a specification: what is computed in float from such
 // numbers stays finite.
 inline constexpr double kLargestNumber = 1e6;
-
-// "PATH: VALUE is not allowed; give ALLOWED".
-absl::Status Refuse(const std::string& path, const std::string& value, const std::string& allowed);
-// "PATH: nothing given; give ALLOWED".
-absl::Status Missing(const std::string& path, const std::string& allowed);
 
 // `text` between quotes, escaped and cut, to stand in an error.
 std::string Quote(const std::string& text);

@@ -4,10 +4,12 @@ outerloop_library(coordinator_identifier SRCS identifier.cc HDRS identifier.h)
 outerloop_library(coordinator_complete_spec
   SRCS complete_episode.cc complete_evaluation.cc complete_fields.cc complete_spec.cc field_checks.cc
   HDRS complete_episode.h complete_fields.h complete_spec.h field_checks.h
-  DEPS common_status_macros coordinator_identifier data_episode_kind data_episode_sizes
-    outerloop_proto
-    absl::status absl::statusor
-    absl::strings)
+  DEPS common_refusal common_status_macros coordinator_identifier data_episode_kind
+    data_episode_sizes outerloop_proto absl::status absl::statusor absl::strings)
+
+outerloop_library(coordinator_check_model SRCS check_model.cc HDRS check_model.h
+  DEPS common_example_shape common_network_shape common_refusal common_status_macros
+    outerloop_proto absl::status absl::strings)
 
 outerloop_library(coordinator_select_checkpoint
   SRCS select_checkpoint.cc HDRS select_checkpoint.h
@@ -20,4 +22,5 @@ outerloop_test(coordinator_identifier_test SRCS identifier_test.cc DEPS coordina
 outerloop_test(coordinator_complete_spec_test
   SRCS complete_spec_test.cc complete_spec_refusals_test.cc test_specs.h
   DEPS coordinator_complete_spec)
+outerloop_test(coordinator_check_model_test SRCS check_model_test.cc DEPS coordinator_check_model)
 outerloop_test(coordinator_summary_test SRCS summary_test.cc DEPS coordinator_summary)

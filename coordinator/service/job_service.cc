@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
+#include "coordinator/core/check_model.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
 #include "coordinator/core/requests.h"
@@ -60,6 +61,7 @@ absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& reques
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   JobRecord job;
   ASSIGN_OR_RETURN(job.spec, CompleteSpec(request.spec()));
+  ExampleShape examples = {1};  // A point of a curve.
   if (!data::IsDrawnDataset(job.spec.dataset().name())) {
     absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(job.spec.dataset().name());
     if (absl::IsNotFound(dataset.status())) {
@@ -67,7 +69,9 @@ absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& reques
     }
     RETURN_IF_ERROR(dataset.status());
     job.dataset_sha256 = dataset->sha256();
+    examples = {dataset->channels(), dataset->height(), dataset->width()};
   }
+  RETURN_IF_ERROR(CheckModel(job.spec.model(), examples));
   RETURN_IF_ERROR(catalogue_.Sampler(job.spec, job.dataset_sha256).status());
   job.job_id = NewIdentifier("job-");
   job.request_id = request.request_id();

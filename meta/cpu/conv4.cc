@@ -3,7 +3,8 @@
 namespace outerloop::meta::cpu {
 
 bool CanCompute(const Conv4Options& options, InstructionSet instruction_set) {
-  return options.filters % KernelsFor<float>(instruction_set).lanes == 0;
+  return options.normalization.kind == Normalization::Kind::kBatch &&
+         options.filters % KernelsFor<float>(instruction_set).lanes == 0;
 }
 
 BodyOptions BodyOptionsOf(const Conv4Options& options) {

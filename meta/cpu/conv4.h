@@ -10,8 +10,8 @@
 
 namespace outerloop::meta::cpu {
 
-// Whether there are kernels for the network: filters in whole registers (a multiple of 16 with
-// AVX-512, of 8 with AVX2; in double precision half of that would do).
+// Whether there are kernels for the network: batch normalisation, and filters in whole registers (a
+// multiple of 16 with AVX-512, of 8 with AVX2; in double precision half of that would do).
 bool CanCompute(const Conv4Options& options, InstructionSet instruction_set);
 
 BodyOptions BodyOptionsOf(const Conv4Options& options);

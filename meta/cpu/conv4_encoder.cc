@@ -177,7 +177,7 @@ class Conv4Encoder final : public Encoder {
 
 std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options,
                                                 InstructionSet instruction_set) {
-  TORCH_CHECK(CanCompute(options, instruction_set), "no kernels for ", options.filters, " filters");
+  TORCH_CHECK(CanCompute(options, instruction_set), "no kernels for this network");
   return std::make_unique<Conv4Encoder>(options, instruction_set);
 }
 

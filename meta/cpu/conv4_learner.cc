@@ -170,7 +170,7 @@ class Conv4Learner final : public Learner {
 
 std::unique_ptr<const Learner> MakeConv4Learner(const Conv4Options& options,
                                                 InstructionSet instruction_set) {
-  TORCH_CHECK(CanCompute(options, instruction_set), "no kernels for ", options.filters, " filters");
+  TORCH_CHECK(CanCompute(options, instruction_set), "no kernels for this network");
   return std::make_unique<Conv4Learner>(options, instruction_set);
 }
 

@@ -17,5 +17,14 @@ TEST(Conv4, ComputesFiltersInWholeRegisters) {
   }
 }
 
+TEST(Conv4, ComputesBatchNormalizationAlone) {
+  Conv4Options options;
+  EXPECT_TRUE(CanCompute(options, InstructionSet::kAvx512));
+  for (const auto kind : {Normalization::Kind::kGroup, Normalization::Kind::kNone}) {
+    options.normalization.kind = kind;
+    EXPECT_FALSE(CanCompute(options, InstructionSet::kAvx512));
+  }
+}
+
 }  // namespace
 }  // namespace outerloop::meta::cpu

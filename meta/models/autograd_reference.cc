@@ -10,17 +10,27 @@ using torch::Tensor;
 // A copy of `parameters` that autograd differentiates by.
 Tensor Variable(const Tensor& parameters) { return parameters.detach().clone().requires_grad_(); }
 
-Tensor Block(const ParameterLayout& layout, const std::string& name, const Tensor& parameters,
-             const Tensor& inputs, Pooling pooling) {
-  const auto parameter = [&](const char* of) { return View(parameters, layout.at(name + of)); };
-  const Tensor convolved = torch::conv2d(inputs, parameter(".conv.weight"), /*bias=*/{},
-                                         /*stride=*/pooling == Pooling::kStrided ? 2 : 1,
-                                         /*padding=*/1);
-  const Tensor normalized = torch::batch_norm(
-      convolved, parameter(".norm.scale"), parameter(".norm.shift"), /*running_mean=*/{},
-      /*running_var=*/{}, /*training=*/true, /*momentum=*/0, /*eps=*/1e-5, /*cudnn_enabled=*/false);
-  const Tensor activations = torch::relu(normalized);
-  return pooling == Pooling::kMax ? torch::max_pool2d(activations, /*kernel_size=*/2) : activations;
+// A convolution with the parameter `conv`.weight, normalised with `norm`.scale and `norm`.shift, or
+// with the bias `conv`.bias instead.
+Tensor NormalizedConvolution(const ParameterLayout& layout, const std::string& conv,
+                             const std::string& norm, const Tensor& parameters,
+                             const Tensor& inputs, int64_t stride,
+                             const Normalization& normalization) {
+  const auto parameter = [&](const std::string& name) { return View(parameters, layout.at(name)); };
+  const Tensor weight = parameter(conv + ".weight");
+  const int64_t padding = weight.size(2) / 2;
+  if (normalization.kind == Normalization::Kind::kNone) {
+    return torch::conv2d(inputs, weight, parameter(conv + ".bias"), stride, padding);
+  }
+  const Tensor convolved = torch::conv2d(inputs, weight, /*bias=*/{}, stride, padding);
+  const Tensor scale = parameter(norm + ".scale"), shift = parameter(norm + ".shift");
+  if (normalization.kind == Normalization::Kind::kGroup) {
+    return torch::group_norm(convolved, normalization.groups, scale, shift, /*eps=*/1e-5,
+                             /*cudnn_enabled=*/false);
+  }
+  return torch::batch_norm(convolved, scale, shift, /*running_mean=*/{}, /*running_var=*/{},
+                           /*training=*/true, /*momentum=*/0, /*eps=*/1e-5,
+                           /*cudnn_enabled=*/false);
 }
 
 Tensor Linear(const ParameterLayout& layout, const std::string& name, const Tensor& parameters,
@@ -30,10 +40,13 @@ Tensor Linear(const ParameterLayout& layout, const std::string& name, const Tens
 }
 
 Tensor Blocks(const ParameterLayout& layout, const Tensor& parameters, const Tensor& inputs,
-              Pooling pooling) {
+              Pooling pooling, const Normalization& normalization) {
   Tensor outputs = inputs;
-  for (const char* name : {"block1", "block2", "block3", "block4"}) {
-    outputs = Block(layout, name, parameters, outputs, pooling);
+  for (const std::string block : {"block1", "block2", "block3", "block4"}) {
+    outputs = torch::relu(
+        NormalizedConvolution(layout, block + ".conv", block + ".norm", parameters, outputs,
+                              pooling == Pooling::kStrided ? 2 : 1, normalization));
+    if (pooling == Pooling::kMax) outputs = torch::max_pool2d(outputs, /*kernel_size=*/2);
   }
   return outputs.flatten(1);
 }
@@ -64,9 +77,10 @@ Tensor MetaGradientOfTask(const TaskLoss& loss, const Tensor& parameters, const 
 
 }  // namespace
 
-TaskFeatures AutogradConv4Features(const ParameterLayout& layout, Pooling pooling) {
-  return [layout, pooling](const Tensor& parameters, const Tensor& inputs) {
-    return Blocks(layout, parameters, inputs, pooling);
+TaskFeatures AutogradConv4Features(const ParameterLayout& layout, Pooling pooling,
+                                   const Normalization& normalization) {
+  return [=](const Tensor& parameters, const Tensor& inputs) {
+    return Blocks(layout, parameters, inputs, pooling, normalization);
   };
 }
 
@@ -76,9 +90,10 @@ TaskFeatures AutogradMlpFeatures(const ParameterLayout& layout, int layers) {
   };
 }
 
-TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling) {
-  return [layout, pooling](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
-    const Tensor features = Blocks(layout, parameters, inputs, pooling);
+TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling,
+                           const Normalization& normalization) {
+  return [=](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+    const Tensor features = Blocks(layout, parameters, inputs, pooling, normalization);
     return torch::cross_entropy_loss(Linear(layout, "linear", parameters, features), targets);
   };
 }

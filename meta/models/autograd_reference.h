@@ -24,11 +24,13 @@ using TaskFeatures =
 
 // Of MakeConv4Encoder's network; of MakeMlpImageEncoder's with `layers` linear layers.
 TaskFeatures AutogradConv4Features(const ParameterLayout& layout,
-                                   Pooling pooling = Pooling::kStrided);
+                                   Pooling pooling = Pooling::kStrided,
+                                   const Normalization& normalization = {});
 TaskFeatures AutogradMlpFeatures(const ParameterLayout& layout, int layers);
 
 // Of MakeConv4's network.
-TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling = Pooling::kStrided);
+TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling = Pooling::kStrided,
+                           const Normalization& normalization = {});
 // Of MakeMlpRegression's and MakeMlpClassification's, with `layers` linear layers.
 TaskLoss AutogradMlpRegressionLoss(const ParameterLayout& layout, int layers);
 TaskLoss AutogradMlpClassificationLoss(const ParameterLayout& layout, int layers);

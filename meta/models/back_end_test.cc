@@ -63,11 +63,16 @@ TEST(BackEndTest, TakesTheKernelsOfItsInstructionSetWhereTheyCanCompute) {
 }
 
 TEST(BackEndTest, TakesLibTorchForWhatTheKernelsCannotCompute) {
+  Conv4Options grouped = Network(16), plain = Network(16);
+  grouped.normalization = {.kind = Normalization::Kind::kGroup, .groups = 4};
+  plain.normalization = {.kind = Normalization::Kind::kNone};
   for (const InstructionSet set : AvailableSets()) {
-    EXPECT_TRUE(torch::equal(Gradient(*BackEnd(set).MakeConv4(Network(5))),
-                             Gradient(*MakeConv4(Network(5)))));
-    EXPECT_TRUE(torch::equal(Features(*BackEnd(set).MakeConv4Encoder(Network(5))),
-                             Features(*MakeConv4Encoder(Network(5)))));
+    for (const Conv4Options& options : {Network(5), grouped, plain}) {
+      EXPECT_TRUE(
+          torch::equal(Gradient(*BackEnd(set).MakeConv4(options)), Gradient(*MakeConv4(options))));
+      EXPECT_TRUE(torch::equal(Features(*BackEnd(set).MakeConv4Encoder(options)),
+                               Features(*MakeConv4Encoder(options))));
+    }
   }
 }
 

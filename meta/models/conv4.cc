@@ -4,8 +4,7 @@
 #include "meta/models/layered_encoder.h"
 #include "meta/models/layered_learner.h"
 #include "meta/models/model.h"
-#include "meta/ops/batch_norm.h"
-#include "meta/ops/conv2d.h"
+#include "meta/models/normalized_convolution.h"
 #include "meta/ops/cross_entropy.h"
 #include "meta/ops/flatten.h"
 #include "meta/ops/linear.h"
@@ -26,14 +25,12 @@ Conv2dOptions Convolution(int64_t channels, const Conv4Options& options) {
           .padding = 1};
 }
 
-std::vector<NamedLayer> Block(int number, const Conv2dOptions& convolution, Pooling pooling) {
-  const std::string name = "block" + std::to_string(number);
-  std::vector<NamedLayer> layers = {
-      {name + ".conv", MakeConv2d(convolution)},
-      {name + ".norm", MakeBatchNorm({.channels = convolution.filters})},
-      {"", MakeRelu()}};
-  if (pooling == Pooling::kMax) layers.push_back({"", MakeMaxPool()});
-  return layers;
+NamedLayer Block(int number, const Conv2dOptions& convolution, const Conv4Options& options) {
+  std::vector<NamedLayer> layers;
+  AppendNormalizedConvolution("", convolution, options.normalization, layers);
+  layers.push_back({"", MakeRelu()});
+  if (options.pooling == Pooling::kMax) layers.push_back({"", MakeMaxPool()});
+  return {"block" + std::to_string(number), MakeSequence(std::move(layers))};
 }
 
 // Of a block's outputs, one way, where `size` pixels go in.
@@ -57,9 +54,7 @@ Blocks MakeBlocks(const Conv4Options& options) {
                     " or more");
   for (int number = 1; number <= kBlocks; ++number) {
     const Conv2dOptions convolution = Convolution(channels, options);
-    for (NamedLayer& layer : Block(number, convolution, options.pooling)) {
-      layers.push_back(std::move(layer));
-    }
+    layers.push_back(Block(number, convolution, options));
     channels = options.filters;
     height = OutputSize(convolution, options.pooling, height);
     width = OutputSize(convolution, options.pooling, width);

@@ -8,6 +8,7 @@
 
 #include "meta/models/encoder.h"
 #include "meta/models/learner.h"
+#include "meta/models/normalization.h"
 
 namespace outerloop::meta {
 
@@ -18,8 +19,8 @@ enum class Pooling {
          // and the network of Vinyals et al. 2016 and Snell et al. 2017.
 };
 
-// Four blocks of 3x3 convolution (padding 1), batch statistics, ReLU, perhaps a maximum; then
-// linear to `ways` logits; cross-entropy.
+// Four blocks of 3x3 convolution (padding 1), normalisation, ReLU, perhaps a maximum; then linear
+// to `ways` logits; cross-entropy.
 struct Conv4Options {
   int64_t channels = 1;
   int64_t height = 28;  // Pixels, >= 1; with kMax >= 16.
@@ -27,6 +28,7 @@ struct Conv4Options {
   int64_t filters = 64;
   int64_t ways = 5;
   Pooling pooling = Pooling::kStrided;
+  Normalization normalization = {};
 };
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
 // The four blocks alone, flattened. `ways` is not used.

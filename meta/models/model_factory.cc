@@ -14,13 +14,25 @@ std::vector<int64_t> WidthsOf(const v1::Mlp& mlp) {
   return {mlp.hidden().begin(), mlp.hidden().end()};
 }
 
+Normalization NormalizationOf(const v1::Normalization& normalization) {
+  switch (normalization.kind_case()) {
+    case v1::Normalization::kGroup:
+      return {.kind = Normalization::Kind::kGroup, .groups = normalization.group().groups()};
+    case v1::Normalization::kNone:
+      return {.kind = Normalization::Kind::kNone};
+    default:
+      return {};
+  }
+}
+
 Conv4Options Conv4Of(const v1::Conv4& conv4, const TaskShape& shape) {
   return {.channels = shape.inputs[0],
           .height = shape.inputs[1],
           .width = shape.inputs[2],
           .filters = conv4.filters(),
           .ways = shape.outputs,
-          .pooling = conv4.pooling() == v1::Conv4::MAX ? Pooling::kMax : Pooling::kStrided};
+          .pooling = conv4.pooling() == v1::Conv4::MAX ? Pooling::kMax : Pooling::kStrided,
+          .normalization = NormalizationOf(conv4.normalization())};
 }
 
 MlpClassificationOptions MlpOf(const v1::Mlp& mlp, const TaskShape& shape) {

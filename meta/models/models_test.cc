@@ -46,6 +46,13 @@ Case PooledConv4Case() {
           torch::rand({kTasks, kExamples, 1, 17, 21}, torch::kDouble), Labels()};
 }
 
+Case NormalizedConv4Case(const Normalization& normalization) {
+  std::shared_ptr<const Learner> learner = MakeConv4(
+      {.height = 12, .width = 12, .filters = 6, .ways = 4, .normalization = normalization});
+  return {learner, AutogradConv4Loss(learner->layout(), Pooling::kStrided, normalization), Images(),
+          Labels()};
+}
+
 Case ClassificationCase() {
   std::shared_ptr<const Learner> learner =
       MakeMlpClassification({.height = 12, .width = 12, .hidden = {9, 7}, .ways = 4});
@@ -64,6 +71,10 @@ Case MakeCase(const std::string& name) {
   torch::manual_seed(11);
   if (name == "Conv4") return Conv4Case();
   if (name == "PooledConv4") return PooledConv4Case();
+  if (name == "GroupedConv4") {
+    return NormalizedConv4Case({.kind = Normalization::Kind::kGroup, .groups = 3});
+  }
+  if (name == "PlainConv4") return NormalizedConv4Case({.kind = Normalization::Kind::kNone});
   return name == "MlpClassification" ? ClassificationCase() : RegressionCase();
 }
 
@@ -140,8 +151,8 @@ TEST_P(ModelTest, WorksInSinglePrecision) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelTest,
-                         testing::Values("Conv4", "PooledConv4", "MlpClassification",
-                                         "MlpRegression"),
+                         testing::Values("Conv4", "PooledConv4", "GroupedConv4", "PlainConv4",
+                                         "MlpClassification", "MlpRegression"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conv4, HasTheParametersOfThePaper) {
@@ -159,6 +170,12 @@ TEST(Conv4, HasTheFeaturesOfMiniImageNetWithMaximums) {
       .channels = 3, .height = 84, .width = 84, .filters = 32, .ways = 5, .pooling = Pooling::kMax};
   EXPECT_EQ(MakeConv4(options)->layout().at("linear.weight").shape,
             (std::vector<int64_t>{5, 32 * 5 * 5}));
+}
+
+TEST(Conv4, HasABiasInsteadOfNormalization) {
+  const auto learner = MakeConv4({.normalization = {.kind = Normalization::Kind::kNone}});
+  EXPECT_EQ(learner->layout().at("block2.conv.bias").shape, (std::vector<int64_t>{64}));
+  EXPECT_EQ(learner->layout().size(), MakeConv4({})->layout().size() - 4 * 64);
 }
 
 TEST(Conv4, RefusesImagesThatFourMaximumsLeaveNothingOf) {

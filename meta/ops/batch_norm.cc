@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "meta/ops/channels.h"
+
 namespace outerloop::meta {
 namespace {
 
@@ -12,16 +14,6 @@ namespace {
 //   n' = r (x' - <x'> - n <x' n>),   r' = -r^2 <x' n>,
 // and the derivatives of the first two lines along the direction.
 
-// A parameter [T, C] or statistic, to be broadcast over images: [T, 1, C, 1, 1].
-torch::Tensor OverImages(const torch::Tensor& channels) {
-  return channels.contiguous().view({channels.size(0), 1, channels.size(1), 1, 1});
-}
-torch::Tensor AsParameter(const torch::Tensor& statistic) {
-  return statistic.view({statistic.size(0), statistic.size(2)});
-}
-
-torch::Tensor Sum(const torch::Tensor& images) { return images.sum({1, 3, 4}, /*keepdim=*/true); }
-torch::Tensor Mean(const torch::Tensor& images) { return images.mean({1, 3, 4}, /*keepdim=*/true); }
 int64_t Count(const torch::Tensor& images) {
   return images.size(1) * images.size(3) * images.size(4);
 }
@@ -61,9 +53,9 @@ class BatchNorm final : public Layer {
   torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,
                         Record& record) const override {
     ForwardRecord kept;
-    kept.mean = Mean(inputs);
+    kept.mean = ChannelMean(inputs);
     kept.normalized = inputs - kept.mean;
-    kept.inverse_deviation = Mean(kept.normalized.square()).add_(options_.epsilon).rsqrt_();
+    kept.inverse_deviation = ChannelMean(kept.normalized.square()).add_(options_.epsilon).rsqrt_();
     kept.normalized *= kept.inverse_deviation;
     kept.scale = OverImages(parameters[0]);
     torch::Tensor outputs = torch::addcmul(OverImages(parameters[1]), kept.normalized, kept.scale);
@@ -75,8 +67,8 @@ class BatchNorm final : public Layer {
                      Record& record) const override {
     auto& kept = std::any_cast<ForwardRecord&>(record);
     const double count = static_cast<double>(Count(output_gradient));
-    const torch::Tensor shift = Sum(output_gradient);
-    const torch::Tensor scale = Sum(output_gradient * kept.normalized);
+    const torch::Tensor shift = ChannelSum(output_gradient);
+    const torch::Tensor scale = ChannelSum(output_gradient * kept.normalized);
     kept.output_gradient = output_gradient;
     kept.mean_gradient = shift / count;
     kept.mean_gradient_normalized = scale / count;
@@ -102,9 +94,9 @@ class BatchNorm final : public Layer {
                             const Record& record, const Record& tangent_record) const override {
     const auto& kept = std::any_cast<const ForwardRecord&>(record);
     const auto& tangent = std::any_cast<const TangentRecord&>(tangent_record);
-    const torch::Tensor shift = Sum(output_gradient_tangent);
-    const torch::Tensor scale = Sum((output_gradient_tangent * kept.normalized)
-                                        .addcmul_(kept.output_gradient, tangent.normalized));
+    const torch::Tensor shift = ChannelSum(output_gradient_tangent);
+    const torch::Tensor scale = ChannelSum((output_gradient_tangent * kept.normalized)
+                                               .addcmul_(kept.output_gradient, tangent.normalized));
     Gradients gradients{{}, {AsParameter(scale), AsParameter(shift)}};
     if (wants_inputs) {
       const double count = static_cast<double>(Count(output_gradient_tangent));
@@ -134,9 +126,10 @@ class BatchNorm final : public Layer {
       tangent.inverse_deviation = torch::zeros_like(r);
       return tangent;
     }
-    const torch::Tensor correlation = Mean(input_tangent * kept.normalized);
-    tangent.normalized =
-        (input_tangent - Mean(input_tangent)).addcmul_(kept.normalized, correlation, -1).mul_(r);
+    const torch::Tensor correlation = ChannelMean(input_tangent * kept.normalized);
+    tangent.normalized = (input_tangent - ChannelMean(input_tangent))
+                             .addcmul_(kept.normalized, correlation, -1)
+                             .mul_(r);
     tangent.inverse_deviation = (r * r * correlation).neg_();
     return tangent;
   }

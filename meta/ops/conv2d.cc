@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "meta/ops/channels.h"
+
 namespace outerloop::meta {
 namespace {
 
@@ -41,8 +43,11 @@ class Conv2d final : public Layer {
   explicit Conv2d(const Conv2dOptions& options) : options_(options) {}
 
   std::vector<ParameterSpec> parameters() const override {
-    const auto& [channels, filters, kernel, stride, padding] = options_;
-    return {{"weight", {filters, channels, kernel, kernel}, HeUniform(channels * kernel * kernel)}};
+    const auto& [channels, filters, kernel, stride, padding, bias] = options_;
+    std::vector<ParameterSpec> specs = {
+        {"weight", {filters, channels, kernel, kernel}, HeUniform(channels * kernel * kernel)}};
+    if (bias) specs.push_back({"bias", {filters}, {0, 0}});
+    return specs;
   }
 
   torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,
@@ -51,7 +56,7 @@ class Conv2d final : public Layer {
     ForwardRecord kept{tasks, Group(inputs), GroupWeight(parameters[0]), {}};
     torch::Tensor outputs = Convolve(kept.inputs, kept.weight, tasks);
     record = std::move(kept);
-    return Ungroup(outputs, tasks);
+    return PlusBias(Ungroup(outputs, tasks), parameters);
   }
 
   Gradients Backward(const torch::Tensor& output_gradient, bool wants_inputs,
@@ -59,7 +64,8 @@ class Conv2d final : public Layer {
     auto& kept = std::any_cast<ForwardRecord&>(record);
     kept.output_gradient = Group(output_gradient);
     Gradients gradients;
-    gradients.parameters = {WeightGradient(kept.output_gradient, kept.inputs, kept)};
+    gradients.parameters =
+        WithBias(WeightGradient(kept.output_gradient, kept.inputs, kept), output_gradient);
     if (wants_inputs) {
       gradients.inputs =
           Ungroup(InputGradient(kept.output_gradient, kept.weight, kept), kept.tasks);
@@ -78,7 +84,7 @@ class Conv2d final : public Layer {
       outputs += Convolve(tangent.inputs, kept.weight, kept.tasks);
     }
     tangent_record = std::move(tangent);
-    return Ungroup(outputs, kept.tasks);
+    return PlusBias(Ungroup(outputs, kept.tasks), parameter_tangent);
   }
 
   Gradients TangentBackward(const torch::Tensor& output_gradient_tangent, bool wants_inputs,
@@ -87,7 +93,8 @@ class Conv2d final : public Layer {
     const auto& tangent = std::any_cast<const TangentRecord&>(tangent_record);
     const torch::Tensor gradient_tangent = Group(output_gradient_tangent);
     Gradients gradients;
-    gradients.parameters = {WeightGradientTangent(gradient_tangent, kept, tangent)};
+    gradients.parameters =
+        WithBias(WeightGradientTangent(gradient_tangent, kept, tangent), output_gradient_tangent);
     if (wants_inputs) {
       torch::Tensor inputs = InputGradient(gradient_tangent, kept.weight, kept);
       inputs += InputGradient(kept.output_gradient, tangent.weight, kept);
@@ -97,6 +104,16 @@ class Conv2d final : public Layer {
   }
 
  private:
+  torch::Tensor PlusBias(torch::Tensor outputs, const Parameters& parameters) const {
+    if (options_.bias) outputs += OverImages(parameters[1]);
+    return outputs;
+  }
+
+  Parameters WithBias(const torch::Tensor& weight, const torch::Tensor& output_gradient) const {
+    if (!options_.bias) return {weight};
+    return {weight, AsParameter(ChannelSum(output_gradient))};
+  }
+
   torch::Tensor Convolve(const torch::Tensor& inputs, const torch::Tensor& weight,
                          int64_t tasks) const {
     return torch::conv2d(inputs, weight, /*bias=*/{}, options_.stride, options_.padding,
@@ -131,11 +148,10 @@ class Conv2d final : public Layer {
   std::tuple<torch::Tensor, torch::Tensor, torch::Tensor> ConvolveBackward(
       const torch::Tensor& output_gradient, const torch::Tensor& inputs,
       const torch::Tensor& weight, int64_t tasks, std::array<bool, 3> wanted) const {
-    const auto& [channels, filters, kernel, stride, padding] = options_;
-    return torch::convolution_backward(output_gradient, inputs, weight, /*bias_sizes=*/{},
-                                       {stride, stride}, {padding, padding}, /*dilation=*/{1, 1},
-                                       /*transposed=*/false, /*output_padding=*/{0, 0},
-                                       /*groups=*/tasks, wanted);
+    return torch::convolution_backward(
+        output_gradient, inputs, weight, /*bias_sizes=*/{}, {options_.stride, options_.stride},
+        {options_.padding, options_.padding}, /*dilation=*/{1, 1}, /*transposed=*/false,
+        /*output_padding=*/{0, 0}, /*groups=*/tasks, wanted);
   }
 
   const Conv2dOptions options_;

@@ -1,4 +1,4 @@
-// Two-dimensional convolution without bias (one before batch statistics has no effect).
+// Two-dimensional convolution.
 #ifndef OUTERLOOP_META_OPS_CONV2D_H_
 #define OUTERLOOP_META_OPS_CONV2D_H_
 
@@ -15,10 +15,12 @@ struct Conv2dOptions {
   int64_t kernel = 3;   // Pixels, both ways.
   int64_t stride = 1;   // Pixels, both ways.
   int64_t padding = 0;  // Pixels of zeros on each side.
+  bool bias = false;    // Of no use before a normalisation, which takes it away or has its own.
 };
 
-// Inputs [T, N, channels, H, W]; outputs [T, N, filters, H', W'] with H' as below. One parameter:
-// "weight" [filters, channels, kernel, kernel], He-uniform at first.
+// Inputs [T, N, channels, H, W]; outputs [T, N, filters, H', W'] with H' as below. Parameters:
+// "weight" [filters, channels, kernel, kernel], He-uniform at first, and "bias" [filters], 0 at
+// first, where it is wanted.
 //
 // The tasks are the groups of one grouped convolution, channels last in memory. In single precision
 // on a CPU that reaches oneDNN's kernels. Over the layers of the four-block network with 64

@@ -29,15 +29,22 @@ TEST(Conv2d, HasRightRulesWithOtherKernels) {
   ExpectRulesAreRight(*layer, RandomPoint(*layer, {2, 2, 2, 4, 4}));
 }
 
+TEST(Conv2d, HasRightRulesWithBias) {
+  torch::manual_seed(6);
+  const auto layer = MakeConv2d({.channels = 2, .filters = 3, .padding = 1, .bias = true});
+  ExpectRulesAreRight(*layer, RandomPoint(*layer, {2, 3, 2, 4, 5}));
+}
+
 TEST(Conv2d, EqualsAConvolutionOfEachTask) {
   torch::manual_seed(4);
   const auto layer =
-      MakeConv2d({.channels = 3, .filters = 4, .kernel = 3, .stride = 2, .padding = 1});
+      MakeConv2d({.channels = 3, .filters = 4, .stride = 2, .padding = 1, .bias = true});
   const LayerPoint point = RandomPoint(*layer, {3, 2, 3, 7, 7});
   const torch::Tensor outputs = OutputsAt(*layer, point);
   for (int64_t task = 0; task < 3; ++task) {
     const torch::Tensor expected = torch::conv2d(point.inputs[task], point.parameters[0][task],
-                                                 /*bias=*/{}, /*stride=*/2, /*padding=*/1);
+                                                 point.parameters[1][task], /*stride=*/2,
+                                                 /*padding=*/1);
     EXPECT_TRUE(torch::allclose(outputs[task], expected, 1e-12, 1e-12));
   }
 }

@@ -66,7 +66,8 @@ class Layer {
                                        const torch::Tensor& input_tangent, const Record& record,
                                        Record& tangent_record) const = 0;
 
-  // The tangents of what Backward returned.
+  // The tangents of what Backward returned; it returned the inputs' gradient if that of this is
+  // wanted.
   virtual Gradients TangentBackward(const torch::Tensor& output_gradient_tangent, bool wants_inputs,
                                     const Record& record, const Record& tangent_record) const = 0;
 

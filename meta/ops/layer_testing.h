@@ -118,19 +118,25 @@ inline void ExpectTangentsAreDerivatives(const Layer& layer, const LayerPoint& p
 // A layer with parameters that stands first in a network gets no tangent and wants no gradient.
 inline void ExpectConstantInputsAreLeftOut(const Layer& layer, const LayerPoint& point,
                                            const LayerPoint& direction) {
-  Layer::Record record, zero_record, none_record;
+  Layer::Record record, whole_record, zero_record, none_record;
   layer.Forward(point.parameters, point.inputs, record);
+  layer.Forward(point.parameters, point.inputs, whole_record);
   const Layer::Gradients gradients =
       layer.Backward(point.output_gradient, /*wants_inputs=*/false, record);
+  const Layer::Gradients whole =
+      layer.Backward(point.output_gradient, /*wants_inputs=*/true, whole_record);
   EXPECT_FALSE(gradients.inputs.defined());
+  for (size_t i = 0; i < whole.parameters.size(); ++i) {
+    ExpectClose(gradients.parameters[i], whole.parameters[i], 1e-12, "backward of constant inputs");
+  }
   const torch::Tensor zero = torch::zeros_like(point.inputs);
   ExpectClose(layer.TangentForward(direction.parameters, {}, record, none_record),
-              layer.TangentForward(direction.parameters, zero, record, zero_record), 1e-12,
+              layer.TangentForward(direction.parameters, zero, whole_record, zero_record), 1e-12,
               "tangent forward of constant inputs");
   const Layer::Gradients none =
       layer.TangentBackward(direction.output_gradient, /*wants_inputs=*/false, record, none_record);
-  const Layer::Gradients with_zero =
-      layer.TangentBackward(direction.output_gradient, /*wants_inputs=*/true, record, zero_record);
+  const Layer::Gradients with_zero = layer.TangentBackward(
+      direction.output_gradient, /*wants_inputs=*/true, whole_record, zero_record);
   EXPECT_FALSE(none.inputs.defined());
   for (size_t i = 0; i < none.parameters.size(); ++i) {
     ExpectClose(none.parameters[i], with_zero.parameters[i], 1e-12,

@@ -1,4 +1,5 @@
-// The rectifier max(x, 0), with derivative 0 at 0.
+// The rectifier max(x, 0) and its leaky form (Maas, Hannun & Ng 2013, "Rectifier nonlinearities
+// improve neural network acoustic models", equation 2).
 #ifndef OUTERLOOP_META_OPS_RELU_H_
 #define OUTERLOOP_META_OPS_RELU_H_
 
@@ -8,8 +9,9 @@
 
 namespace outerloop::meta {
 
-// Inputs of any shape.
-std::unique_ptr<const Layer> MakeRelu();
+// x where x > 0, and negative_slope * x elsewhere, also for the derivative at 0. Inputs of any
+// shape. 0 <= negative_slope < 1.
+std::unique_ptr<const Layer> MakeRelu(double negative_slope = 0);
 
 }  // namespace outerloop::meta
 

@@ -1,0 +1,46 @@
+#include "coordinator/core/check_model.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/network_shape.h"
+#include "common/refusal.h"
+#include "common/status_macros.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+// What four maxima of 2x2 pixels leave a pixel of.
+constexpr int64_t kSmallestForFourMaxima = 16;
+
+std::string Pixels(const ExampleShape& image) {
+  return absl::StrCat("images of ", image[1], " x ", image[2], " pixels");
+}
+
+bool TakesFourMaxima(const ExampleShape& image) {
+  return std::min(image[1], image[2]) >= kSmallestForFourMaxima;
+}
+
+absl::Status CheckConv4(const v1::Conv4& conv4, const ExampleShape& image) {
+  const std::string path = "model.conv4";
+  RETURN_IF_ERROR(CheckGroups(path + ".normalization", conv4.normalization(), conv4.filters()));
+  if (conv4.pooling() != v1::Conv4::MAX || TakesFourMaxima(image)) return absl::OkStatus();
+  return Refuse(path + ".pooling", "MAX",
+                absl::StrCat("STRIDED: the data set has ", Pixels(image),
+                             ", and four maxima leave nothing of less than ",
+                             kSmallestForFourMaxima, " x ", kSmallestForFourMaxima));
+}
+
+}  // namespace
+
+absl::Status CheckModel(const v1::Model& model, const ExampleShape& examples) {
+  switch (model.kind_case()) {
+    case v1::Model::kConv4:
+      return CheckConv4(model.conv4(), examples);
+    default:
+      return absl::OkStatus();
+  }
+}
+
+}  // namespace outerloop::coordinator

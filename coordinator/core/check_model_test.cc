@@ -1,0 +1,45 @@
+#include "coordinator/core/check_model.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+using ::testing::HasSubstr;
+
+absl::Status Check(const std::string& model, const ExampleShape& examples) {
+  v1::Model message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(model, &message)) << model;
+  return CheckModel(message, examples);
+}
+
+void ExpectRefused(const std::string& model, const ExampleShape& examples,
+                   const std::string& error) {
+  const absl::Status status = Check(model, examples);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << model;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(error));
+}
+
+TEST(CheckModel, TakesMaximaOfLargeImagesOnly) {
+  EXPECT_EQ(Check("conv4 { filters: 64 pooling: MAX }", {1, 16, 16}), absl::OkStatus());
+  EXPECT_EQ(Check("conv4 { filters: 64 pooling: STRIDED }", {1, 1, 1}), absl::OkStatus());
+  ExpectRefused("conv4 { filters: 64 pooling: MAX }", {1, 20, 15},
+                "model.conv4.pooling: MAX is not allowed; give STRIDED: the data set has images of "
+                "20 x 15 pixels");
+}
+
+TEST(CheckModel, TakesGroupsThatDivideTheFilters) {
+  EXPECT_EQ(Check("conv4 { filters: 64 normalization { group { groups: 8 } } }", {1, 28, 28}),
+            absl::OkStatus());
+  EXPECT_EQ(Check("conv4 { filters: 5 normalization { none {} } }", {1, 28, 28}), absl::OkStatus());
+  ExpectRefused("conv4 { filters: 64 normalization { group { groups: 12 } } }", {1, 28, 28},
+                "model.conv4.normalization.group.groups: 12 is not allowed; give a divisor of the "
+                "number of channels there, 64");
+}
+
+}  // namespace
+}  // namespace outerloop::coordinator
