@@ -32,15 +32,28 @@ absl::Status CheckConv4(const v1::Conv4& conv4, const ExampleShape& image) {
                              kSmallestForFourMaxima, " x ", kSmallestForFourMaxima));
 }
 
+absl::Status CheckSequential(const v1::Sequential& network, const ExampleShape& examples) {
+  const std::string path = "model.sequential.layers";
+  if (!HasParameters(network.layers())) {
+    return Refuse(path, "a list in which nothing is learned",
+                  "a convolution, normalization or linear layer as well");
+  }
+  return OutputShape(path, network.layers(), examples).status();
+}
+
 }  // namespace
 
 absl::Status CheckModel(const v1::Model& model, const ExampleShape& examples) {
   switch (model.kind_case()) {
     case v1::Model::kConv4:
       return CheckConv4(model.conv4(), examples);
-    default:
-      return absl::OkStatus();
+    case v1::Model::kSequential:
+      return CheckSequential(model.sequential(), examples);
+    case v1::Model::kMlp:
+    case v1::Model::KIND_NOT_SET:
+      break;
   }
+  return absl::OkStatus();
 }
 
 }  // namespace outerloop::coordinator

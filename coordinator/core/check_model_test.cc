@@ -41,5 +41,21 @@ TEST(CheckModel, TakesGroupsThatDivideTheFilters) {
                 "number of channels there, 64");
 }
 
+TEST(CheckModel, TakesSequencesThatFitTheExamples) {
+  const std::string network =
+      "sequential { layers { convolution { filters: 8 kernel_size: 5 stride: 1 } }"
+      "             layers { relu {} } }";
+  EXPECT_EQ(Check(network, {3, 5, 9}), absl::OkStatus());
+  ExpectRefused(network, {3, 4, 9},
+                "model.sequential.layers[0].convolution.kernel_size: 5 is not allowed; give at "
+                "most 4: its inputs are images of 3 x 4 x 9 (channels, height, width)");
+  ExpectRefused(network, {1}, "model.sequential.layers[0].convolution: a layer of images is not");
+}
+
+TEST(CheckModel, RefusesSequencesThatLearnNothing) {
+  ExpectRefused("sequential { layers { relu {} } layers { normalization { none {} } } }", {1, 9, 9},
+                "model.sequential.layers: a list in which nothing is learned is not allowed");
+}
+
 }  // namespace
 }  // namespace outerloop::coordinator

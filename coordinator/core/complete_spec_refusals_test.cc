@@ -202,6 +202,42 @@ TEST(CompleteSpecRefusalsTest, RefusesIntegersOutOfRange) {
   });
 }
 
+TEST(CompleteSpecRefusalsTest, RefusesLayersOfASequence) {
+  const auto sequential = [](const std::string& layers) {
+    return "model { sequential {" + layers + "} }";
+  };
+  ExpectRefused({
+      {kClassification, sequential(""),
+       "model.sequential.layers: nothing given; give a list of 1 to 64"},
+      {kClassification, sequential(Repeat(65, "layers { relu {} }")),
+       "model.sequential.layers: a list of 65 is not allowed; give at most 64"},
+      {kClassification, sequential("layers {}"),
+       "model.sequential.layers[0]: nothing given; give one of convolution, normalization"},
+      {kClassification, sequential("layers { relu {} } layers { convolution {} }"),
+       "model.sequential.layers[1].convolution.filters: 0 is not allowed; give 1 to 512"},
+      {kClassification, sequential("layers { convolution { filters: 8 kernel_size: 16 } }"),
+       "model.sequential.layers[0].convolution.kernel_size: 16 is not allowed; give 1 to 15"},
+      {kClassification, sequential("layers { convolution { filters: 8 stride: 0 } }"),
+       "model.sequential.layers[0].convolution.stride: 0 is not allowed; give 1 to 8"},
+      {kClassification, sequential("layers { convolution { filters: 8 padding: 15 } }"),
+       "model.sequential.layers[0].convolution.padding: 15 is not allowed; give 0 to 14"},
+      {kClassification, sequential("layers { normalization {} }"),
+       "model.sequential.layers[0].normalization: nothing given; give one of batch, group, none"},
+      {kClassification, sequential("layers { normalization { group {} } }"),
+       "model.sequential.layers[0].normalization.group.groups: 0 is not allowed; give 1 to 512"},
+      {kClassification, sequential("layers { relu { negative_slope: 1 } }"),
+       "model.sequential.layers[0].relu.negative_slope: 1 is not allowed; give a number from 0 to "
+       "below 1"},
+      {kSinusoid, sequential("layers { linear { units: 4097 } }"),
+       "model.sequential.layers[0].linear.units: 4097 is not allowed; give 1 to 4096"},
+      {kClassification, sequential("layers { residual { shortcut { relu {} } } }"),
+       "model.sequential.layers[0].residual.layers: nothing given; give a list of 1 to 16"},
+      {kClassification,
+       sequential("layers { residual { layers { relu {} } shortcut { linear {} } } }"),
+       "model.sequential.layers[0].residual.shortcut[0].linear.units: 0 is not allowed"},
+  });
+}
+
 TEST(CompleteSpecRefusalsTest, RefusesRealNumbersOutOfRange) {
   ExpectRefused({
       {kSinusoid, "algorithm { maml { inner_rate: -1 } }",

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "coordinator/core/test_specs.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
@@ -115,8 +116,10 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAlgorithmsWithAnInnerLoop) {
 }
 
 // Whether the rules of `type` and of the messages in it that name a field name one that is complete
-// when they are looked at.
-void ExpectRulesNameEarlierFields(const google::protobuf::Descriptor& type) {
+// when they are looked at. `seen` holds the types looked at: layers hold layers.
+void ExpectRulesNameEarlierFields(const google::protobuf::Descriptor& type,
+                                  absl::flat_hash_set<std::string>& seen) {
+  if (!seen.insert(type.full_name()).second) return;
   for (int i = 0; i < type.field_count(); ++i) {
     const google::protobuf::FieldDescriptor& field = *type.field(i);
     const v1::FieldRules& rules = field.options().GetExtension(v1::rules);
@@ -127,12 +130,39 @@ void ExpectRulesNameEarlierFields(const google::protobuf::Descriptor& type) {
       EXPECT_LT(named->index(), field.index()) << field.full_name();
       EXPECT_EQ(named->cpp_type(), field.cpp_type()) << field.full_name();
     }
-    if (field.message_type() != nullptr) ExpectRulesNameEarlierFields(*field.message_type());
+    if (field.message_type() != nullptr) {
+      ExpectRulesNameEarlierFields(*field.message_type(), seen);
+    }
   }
 }
 
 TEST(CompleteSpecTest, HasRulesThatNameEarlierFields) {
-  ExpectRulesNameEarlierFields(*v1::JobSpec::descriptor());
+  absl::flat_hash_set<std::string> seen;
+  ExpectRulesNameEarlierFields(*v1::JobSpec::descriptor(), seen);
+}
+
+TEST(CompleteSpecTest, FillsInTheDefaultsOfLayersWithinLayers) {
+  v1::JobSpec given = Parse(kClassification);
+  *given.mutable_model() = Parse(R"pb(
+                             model {
+                               sequential {
+                                 layers {
+                                   residual {
+                                     layers { convolution { filters: 8 } }
+                                     shortcut { convolution { filters: 8 kernel_size: 1 } }
+                                   }
+                                 }
+                               }
+                             }
+                           )pb")
+                               .model();
+  const auto spec = CompleteSpec(given);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  const v1::Residual& residual = spec->model().sequential().layers(0).residual();
+  EXPECT_EQ(residual.layers(0).convolution().kernel_size(), 3);
+  EXPECT_EQ(residual.layers(0).convolution().stride(), 1);
+  EXPECT_EQ(residual.shortcut(0).convolution().kernel_size(), 1);
+  EXPECT_EQ(residual.shortcut(0).convolution().stride(), 1);
 }
 
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {

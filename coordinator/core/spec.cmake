@@ -21,6 +21,6 @@ outerloop_library(coordinator_summary SRCS summary.cc HDRS summary.h
 outerloop_test(coordinator_identifier_test SRCS identifier_test.cc DEPS coordinator_identifier)
 outerloop_test(coordinator_complete_spec_test
   SRCS complete_spec_test.cc complete_spec_refusals_test.cc test_specs.h
-  DEPS coordinator_complete_spec)
+  DEPS coordinator_complete_spec absl::flat_hash_set)
 outerloop_test(coordinator_check_model_test SRCS check_model_test.cc DEPS coordinator_check_model)
 outerloop_test(coordinator_summary_test SRCS summary_test.cc DEPS coordinator_summary)

@@ -1,13 +1,11 @@
 #include <string>
 #include <utility>
 
-#include "meta/models/layered_encoder.h"
-#include "meta/models/layered_learner.h"
+#include "meta/models/feature_layers.h"
 #include "meta/models/model.h"
-#include "meta/models/normalized_convolution.h"
+#include "meta/models/normalization.h"
 #include "meta/ops/cross_entropy.h"
 #include "meta/ops/flatten.h"
-#include "meta/ops/linear.h"
 #include "meta/ops/max_pool.h"
 #include "meta/ops/relu.h"
 
@@ -39,13 +37,7 @@ int64_t OutputSize(const Conv2dOptions& convolution, Pooling pooling, int64_t si
   return pooling == Pooling::kMax ? convolved / 2 : convolved;
 }
 
-// The four blocks, and how many features come out of them.
-struct Blocks {
-  std::vector<NamedLayer> layers;
-  int64_t features = 0;
-};
-
-Blocks MakeBlocks(const Conv4Options& options) {
+FeatureLayers MakeBlocks(const Conv4Options& options) {
   std::vector<NamedLayer> layers;
   int64_t channels = options.channels, height = options.height, width = options.width;
   const int64_t smallest = options.pooling == Pooling::kMax ? 1 << kBlocks : 1;
@@ -66,17 +58,11 @@ Blocks MakeBlocks(const Conv4Options& options) {
 }  // namespace
 
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) {
-  auto [layers, features] = MakeBlocks(options);
-  layers.push_back(
-      {"linear", MakeLinear({.inputs = features,
-                             .outputs = options.ways,
-                             .initial_weight = GlorotUniform(features, options.ways)})});
-  return std::make_unique<LayeredLearner>(std::move(layers), MakeCrossEntropy());
+  return MakeLearner(MakeBlocks(options), options.ways, MakeCrossEntropy());
 }
 
 std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options) {
-  auto [layers, features] = MakeBlocks(options);
-  return std::make_unique<LayeredEncoder>(std::move(layers), features);
+  return MakeEncoder(MakeBlocks(options));
 }
 
 }  // namespace outerloop::meta

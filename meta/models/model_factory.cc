@@ -3,6 +3,9 @@
 #include <utility>
 
 #include "meta/models/model.h"
+#include "meta/models/sequential.h"
+#include "meta/ops/cross_entropy.h"
+#include "meta/ops/mean_squared_error.h"
 
 namespace outerloop::meta {
 namespace {
@@ -12,17 +15,6 @@ using LearnerPtr = std::shared_ptr<const Learner>;
 
 std::vector<int64_t> WidthsOf(const v1::Mlp& mlp) {
   return {mlp.hidden().begin(), mlp.hidden().end()};
-}
-
-Normalization NormalizationOf(const v1::Normalization& normalization) {
-  switch (normalization.kind_case()) {
-    case v1::Normalization::kGroup:
-      return {.kind = Normalization::Kind::kGroup, .groups = normalization.group().groups()};
-    case v1::Normalization::kNone:
-      return {.kind = Normalization::Kind::kNone};
-    default:
-      return {};
-  }
 }
 
 Conv4Options Conv4Of(const v1::Conv4& conv4, const TaskShape& shape) {
@@ -44,7 +36,7 @@ MlpClassificationOptions MlpOf(const v1::Mlp& mlp, const TaskShape& shape) {
 }
 
 void CheckImages(const TaskShape& shape) {
-  TORCH_CHECK_VALUE(shape.inputs.size() == 3, "images have channels, height and width");
+  TORCH_CHECK_VALUE(IsImage(shape.inputs), "images have channels, height and width");
 }
 
 LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const BackEnd& back_end) {
@@ -54,15 +46,26 @@ LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const 
       return back_end.MakeConv4(Conv4Of(model.conv4(), shape));
     case v1::Model::kMlp:
       return MakeMlpClassification(MlpOf(model.mlp(), shape));
+    case v1::Model::kSequential:
+      return MakeLearner(MakeSequential(model.sequential(), shape.inputs), shape.outputs,
+                         MakeCrossEntropy());
     default:
       TORCH_CHECK_VALUE(false, "model: classifies no images");
   }
 }
 
 LearnerPtr MakeRegressor(const v1::Model& model, const TaskShape& shape) {
-  TORCH_CHECK_VALUE(model.has_mlp() && shape.inputs.size() == 1, "model: values take an mlp");
-  return MakeMlpRegression(
-      {.inputs = shape.inputs[0], .hidden = WidthsOf(model.mlp()), .outputs = shape.outputs});
+  TORCH_CHECK_VALUE(!IsImage(shape.inputs), "values are predicted of values");
+  switch (model.kind_case()) {
+    case v1::Model::kMlp:
+      return MakeMlpRegression(
+          {.inputs = shape.inputs[0], .hidden = WidthsOf(model.mlp()), .outputs = shape.outputs});
+    case v1::Model::kSequential:
+      return MakeLearner(MakeSequential(model.sequential(), shape.inputs), shape.outputs,
+                         MakeMeanSquaredError());
+    default:
+      TORCH_CHECK_VALUE(false, "model: predicts no values");
+  }
 }
 
 }  // namespace
@@ -82,6 +85,8 @@ EncoderPtr ModelFactory::MakeEncoder() const {
       return back_end_.MakeConv4Encoder(Conv4Of(model_.conv4(), shape_));
     case v1::Model::kMlp:
       return MakeMlpImageEncoder(MlpOf(model_.mlp(), shape_));
+    case v1::Model::kSequential:
+      return meta::MakeEncoder(MakeSequential(model_.sequential(), shape_.inputs));
     default:
       TORCH_CHECK_VALUE(false, "model: encodes no images");
   }

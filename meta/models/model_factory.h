@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
+#include "common/example_shape.h"
 #include "meta/models/back_end.h"
 #include "meta/models/encoder.h"
 #include "meta/models/learner.h"
@@ -18,8 +18,8 @@ struct TaskShape {
   enum class Targets { kClasses, kValues };
 
   Targets targets = Targets::kClasses;
-  std::vector<int64_t> inputs;  // Of one example: {channels, height, width}, or {values}.
-  int64_t outputs = 0;          // Ways of training tasks, or values.
+  ExampleShape inputs;
+  int64_t outputs = 0;  // Ways of training tasks, or values.
 };
 
 // What algorithms make their networks with. Immutable. May throw what LibTorch throws: the

@@ -2,8 +2,11 @@
 
 #include <string>
 
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "meta/models/autograd_reference.h"
+#include "meta/models/sequential.h"
+#include "meta/ops/cross_entropy.h"
 #include "meta/tensor_testing.h"
 
 namespace outerloop::meta {
@@ -53,6 +56,58 @@ Case NormalizedConv4Case(const Normalization& normalization) {
           Labels()};
 }
 
+// Every kind of layer that takes images.
+constexpr char kSequential[] = R"pb(
+  layers { convolution { filters: 6 kernel_size: 3 stride: 2 padding: 1 bias: true } }
+  layers { relu { negative_slope: 0.1 } }
+  layers {
+    residual {
+      layers { convolution { filters: 4 kernel_size: 3 stride: 1 padding: 1 } }
+      layers { normalization { batch {} } }
+      shortcut { convolution { filters: 4 kernel_size: 1 stride: 1 } }
+    }
+  }
+  layers { max_pool {} }
+  layers { normalization { group { groups: 2 } } }
+  layers { global_average_pool {} }
+  layers { linear { units: 7 } }
+  layers { relu {} }
+)pb";
+
+// The same by hand.
+Tensor SequentialLogits(const ParameterLayout& layout, const Tensor& parameters,
+                        const Tensor& inputs) {
+  const auto of = [&](const std::string& name) { return View(parameters, layout.at(name)); };
+  const Tensor first = torch::leaky_relu(
+      torch::conv2d(inputs, of("layers.0.weight"), of("layers.0.bias"), /*stride=*/2,
+                    /*padding=*/1),
+      0.1);
+  const Tensor convolved =
+      torch::conv2d(first, of("layers.2.layers.0.weight"), /*bias=*/{}, /*stride=*/1, 1);
+  const Tensor normalized =
+      torch::batch_norm(convolved, of("layers.2.layers.1.scale"), of("layers.2.layers.1.shift"), {},
+                        {}, /*training=*/true, /*momentum=*/0, /*eps=*/1e-5, false);
+  const Tensor sum = normalized + torch::conv2d(first, of("layers.2.shortcut.0.weight"));
+  const Tensor grouped = torch::group_norm(torch::max_pool2d(sum, 2), 2, of("layers.4.scale"),
+                                           of("layers.4.shift"), 1e-5, false);
+  const Tensor hidden =
+      torch::relu(torch::linear(grouped.mean({2, 3}), of("layers.6.weight"), of("layers.6.bias")));
+  return torch::linear(hidden, of("linear.weight"), of("linear.bias"));
+}
+
+Case SequentialCase() {
+  v1::Sequential network;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kSequential, &network));
+  std::shared_ptr<const Learner> learner =
+      MakeLearner(MakeSequential(network, {1, 12, 12}), /*outputs=*/4, MakeCrossEntropy());
+  const ParameterLayout layout = learner->layout();
+  return {learner,
+          [layout](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+            return torch::cross_entropy_loss(SequentialLogits(layout, parameters, inputs), targets);
+          },
+          Images(), Labels()};
+}
+
 Case ClassificationCase() {
   std::shared_ptr<const Learner> learner =
       MakeMlpClassification({.height = 12, .width = 12, .hidden = {9, 7}, .ways = 4});
@@ -75,6 +130,7 @@ Case MakeCase(const std::string& name) {
     return NormalizedConv4Case({.kind = Normalization::Kind::kGroup, .groups = 3});
   }
   if (name == "PlainConv4") return NormalizedConv4Case({.kind = Normalization::Kind::kNone});
+  if (name == "Sequential") return SequentialCase();
   return name == "MlpClassification" ? ClassificationCase() : RegressionCase();
 }
 
@@ -152,7 +208,7 @@ TEST_P(ModelTest, WorksInSinglePrecision) {
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelTest,
                          testing::Values("Conv4", "PooledConv4", "GroupedConv4", "PlainConv4",
-                                         "MlpClassification", "MlpRegression"),
+                                         "Sequential", "MlpClassification", "MlpRegression"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conv4, HasTheParametersOfThePaper) {

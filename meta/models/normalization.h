@@ -1,8 +1,14 @@
-// How networks of convolutions are normalised.
+// How networks of images are normalised.
 #ifndef OUTERLOOP_META_MODELS_NORMALIZATION_H_
 #define OUTERLOOP_META_MODELS_NORMALIZATION_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "meta/ops/conv2d.h"
+#include "meta/ops/sequence.h"
 
 namespace outerloop::meta {
 
@@ -15,9 +21,17 @@ struct Normalization {
 
   Kind kind = Kind::kBatch;
   int64_t groups = 1;  // Of channels, for kGroup. Divides them.
-
-  bool operator==(const Normalization&) const = default;
 };
+
+// Null for kNone.
+std::unique_ptr<const Layer> MakeNormalization(const Normalization& normalization,
+                                               int64_t channels);
+
+// Appends the layers "conv`suffix`" and "norm`suffix`"; without normalisation the first alone, with
+// a bias.
+void AppendNormalizedConvolution(const std::string& suffix, Conv2dOptions convolution,
+                                 const Normalization& normalization,
+                                 std::vector<NamedLayer>& layers);
 
 }  // namespace outerloop::meta
 

@@ -1,4 +1,4 @@
-#include "meta/models/normalized_convolution.h"
+#include "meta/models/normalization.h"
 
 #include "meta/ops/batch_norm.h"
 #include "meta/ops/group_norm.h"
