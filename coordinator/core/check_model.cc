@@ -14,8 +14,10 @@ namespace {
 // What four maxima of 2x2 pixels leave a pixel of.
 constexpr int64_t kSmallestForFourMaxima = 16;
 
-std::string Pixels(const ExampleShape& image) {
-  return absl::StrCat("images of ", image[1], " x ", image[2], " pixels");
+std::string WhyNotFourMaxima(const ExampleShape& image) {
+  return absl::StrCat("the data set has images of ", image[1], " x ", image[2],
+                      " pixels, and four maxima leave nothing of less than ",
+                      kSmallestForFourMaxima, " x ", kSmallestForFourMaxima);
 }
 
 bool TakesFourMaxima(const ExampleShape& image) {
@@ -26,10 +28,16 @@ absl::Status CheckConv4(const v1::Conv4& conv4, const ExampleShape& image) {
   const std::string path = "model.conv4";
   RETURN_IF_ERROR(CheckGroups(path + ".normalization", conv4.normalization(), conv4.filters()));
   if (conv4.pooling() != v1::Conv4::MAX || TakesFourMaxima(image)) return absl::OkStatus();
-  return Refuse(path + ".pooling", "MAX",
-                absl::StrCat("STRIDED: the data set has ", Pixels(image),
-                             ", and four maxima leave nothing of less than ",
-                             kSmallestForFourMaxima, " x ", kSmallestForFourMaxima));
+  return Refuse(path + ".pooling", "MAX", "STRIDED: " + WhyNotFourMaxima(image));
+}
+
+absl::Status CheckResNet12(const v1::ResNet12& resnet12, const ExampleShape& image) {
+  const std::string path = "model.resnet12";
+  for (const uint32_t filters : resnet12.filters()) {
+    RETURN_IF_ERROR(CheckGroups(path + ".normalization", resnet12.normalization(), filters));
+  }
+  if (TakesFourMaxima(image)) return absl::OkStatus();
+  return Refuse("model", "resnet12", "another: " + WhyNotFourMaxima(image));
 }
 
 absl::Status CheckSequential(const v1::Sequential& network, const ExampleShape& examples) {
@@ -49,6 +57,8 @@ absl::Status CheckModel(const v1::Model& model, const ExampleShape& examples) {
       return CheckConv4(model.conv4(), examples);
     case v1::Model::kSequential:
       return CheckSequential(model.sequential(), examples);
+    case v1::Model::kResnet12:
+      return CheckResNet12(model.resnet12(), examples);
     case v1::Model::kMlp:
     case v1::Model::KIND_NOT_SET:
       break;

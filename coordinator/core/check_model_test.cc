@@ -41,6 +41,20 @@ TEST(CheckModel, TakesGroupsThatDivideTheFilters) {
                 "number of channels there, 64");
 }
 
+TEST(CheckModel, TakesResNet12OfLargeImagesOnly) {
+  const std::string resnet12 = "resnet12 { filters: [8, 8, 16, 12] ";
+  EXPECT_EQ(Check(resnet12 + "}", {3, 16, 17}), absl::OkStatus());
+  ExpectRefused(resnet12 + "}", {3, 15, 84},
+                "model: resnet12 is not allowed; give another: the data set has images of 15 x 84 "
+                "pixels");
+  EXPECT_EQ(Check(resnet12 + "normalization { group { groups: 4 } } }", {3, 84, 84}),
+            absl::OkStatus());
+  ExpectRefused(
+      resnet12 + "normalization { group { groups: 8 } } }", {3, 84, 84},
+      "model.resnet12.normalization.group.groups: 8 is not allowed; give a divisor of the "
+      "number of channels there, 12");
+}
+
 TEST(CheckModel, TakesSequencesThatFitTheExamples) {
   const std::string network =
       "sequential { layers { convolution { filters: 8 kernel_size: 5 stride: 1 } }"

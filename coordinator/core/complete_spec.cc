@@ -1,6 +1,7 @@
 #include "coordinator/core/complete_spec.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
@@ -14,10 +15,23 @@ namespace {
 constexpr size_t kMaxPublished = 64;
 constexpr size_t kLongestSource = 500;
 constexpr size_t kLongestJob = 128;  // An id or a name.
+constexpr std::array<uint32_t, 4> kResNet12Filters = {64, 160, 320, 640};
+
+absl::Status CompleteModel(v1::Model& model) {
+  if (model.has_resnet12()) {
+    auto& filters = *model.mutable_resnet12()->mutable_filters();
+    if (filters.empty()) filters.Add(kResNet12Filters.begin(), kResNet12Filters.end());
+    if (filters.size() < static_cast<int>(kResNet12Filters.size())) {
+      return Refuse("model.resnet12.filters", absl::StrCat("a list of ", filters.size()),
+                    absl::StrCat(kResNet12Filters.size(), " numbers, or none"));
+    }
+  }
+  return CompleteFields("model", model);
+}
 
 // What is trained, and how.
 absl::Status CompleteMethod(v1::JobSpec& spec) {
-  RETURN_IF_ERROR(CompleteFields("model", *spec.mutable_model()));
+  RETURN_IF_ERROR(CompleteModel(*spec.mutable_model()));
   RETURN_IF_ERROR(CompleteFields("algorithm", *spec.mutable_algorithm()));
   RETURN_IF_ERROR(CompleteFields("meta_optimizer", *spec.mutable_meta_optimizer()));
   return CheckCompanions(spec);

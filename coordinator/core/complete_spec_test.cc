@@ -165,6 +165,16 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfLayersWithinLayers) {
   EXPECT_EQ(residual.shortcut(0).convolution().stride(), 1);
 }
 
+TEST(CompleteSpecTest, FillsInTheFiltersOfResNet12) {
+  const auto complete = [](const std::string& resnet12) {
+    const auto spec = CompleteSpec(Merge(kClassification, "model { resnet12 {" + resnet12 + "} }"));
+    EXPECT_TRUE(spec.ok()) << spec.status();
+    return spec->model().resnet12().ShortDebugString();
+  };
+  EXPECT_EQ(complete(""), "filters: 64 filters: 160 filters: 320 filters: 640");
+  EXPECT_EQ(complete("filters: [1, 2, 3, 4]"), "filters: 1 filters: 2 filters: 3 filters: 4");
+}
+
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
   for (const char* text : {kClassification, kSinusoid, kGaussianProcess, kImageCompletion}) {
     const auto once = CompleteSpec(Merge(text, "evaluations {} evaluations { tasks: 5 }"));

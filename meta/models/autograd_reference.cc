@@ -51,6 +51,21 @@ Tensor Blocks(const ParameterLayout& layout, const Tensor& parameters, const Ten
   return outputs.flatten(1);
 }
 
+Tensor ResidualBlock(const ParameterLayout& layout, const std::string& block,
+                     const Tensor& parameters, const Tensor& inputs,
+                     const Normalization& normalization) {
+  const auto convolve = [&](const Tensor& images, const std::string& conv,
+                            const std::string& norm) {
+    return NormalizedConvolution(layout, block + conv, block + norm, parameters, images,
+                                 /*stride=*/1, normalization);
+  };
+  const Tensor first = torch::leaky_relu(convolve(inputs, ".conv1", ".norm1"), 0.1);
+  const Tensor second = torch::leaky_relu(convolve(first, ".conv2", ".norm2"), 0.1);
+  const Tensor sum =
+      convolve(second, ".conv3", ".norm3") + convolve(inputs, ".shortcut.conv", ".shortcut.norm");
+  return torch::max_pool2d(torch::leaky_relu(sum, 0.1), /*kernel_size=*/2);
+}
+
 Tensor Mlp(const ParameterLayout& layout, int layers, const Tensor& parameters,
            const Tensor& inputs) {
   Tensor outputs = inputs.flatten(1);
@@ -87,6 +102,25 @@ TaskFeatures AutogradConv4Features(const ParameterLayout& layout, Pooling poolin
 TaskFeatures AutogradMlpFeatures(const ParameterLayout& layout, int layers) {
   return [=](const Tensor& parameters, const Tensor& inputs) {
     return torch::relu(Mlp(layout, layers, parameters, inputs));
+  };
+}
+
+TaskFeatures AutogradResNet12Features(const ParameterLayout& layout,
+                                      const Normalization& normalization) {
+  return [=](const Tensor& parameters, const Tensor& inputs) {
+    Tensor outputs = inputs;
+    for (const char* block : {"block1", "block2", "block3", "block4"}) {
+      outputs = ResidualBlock(layout, block, parameters, outputs, normalization);
+    }
+    return outputs.mean({2, 3});
+  };
+}
+
+TaskLoss AutogradResNet12Loss(const ParameterLayout& layout, const Normalization& normalization) {
+  const TaskFeatures features_of = AutogradResNet12Features(layout, normalization);
+  return [=](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+    return torch::cross_entropy_loss(
+        Linear(layout, "linear", parameters, features_of(parameters, inputs)), targets);
   };
 }
 

@@ -28,6 +28,12 @@ TaskFeatures AutogradConv4Features(const ParameterLayout& layout,
                                    const Normalization& normalization = {});
 TaskFeatures AutogradMlpFeatures(const ParameterLayout& layout, int layers);
 
+// Of MakeResNet12's network, with features that are averages.
+TaskFeatures AutogradResNet12Features(const ParameterLayout& layout,
+                                      const Normalization& normalization = {});
+TaskLoss AutogradResNet12Loss(const ParameterLayout& layout,
+                              const Normalization& normalization = {});
+
 // Of MakeConv4's network.
 TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling = Pooling::kStrided,
                            const Normalization& normalization = {});

@@ -3,6 +3,7 @@
 #include "gtest/gtest.h"
 #include "meta/models/autograd_reference.h"
 #include "meta/models/model.h"
+#include "meta/models/resnet12.h"
 #include "meta/tensor_testing.h"
 
 namespace outerloop::meta {
@@ -24,6 +25,11 @@ Case MakeCase(const std::string& name) {
     std::shared_ptr<const Encoder> encoder =
         MakeConv4Encoder({.height = 20, .width = 20, .filters = 5});
     return {encoder, AutogradConv4Features(encoder->layout())};
+  }
+  if (name == "ResNet12") {
+    std::shared_ptr<const Encoder> encoder = MakeEncoder(
+        MakeResNet12({.channels = 1, .height = 20, .width = 20, .filters = {2, 3, 4, 5}}));
+    return {encoder, AutogradResNet12Features(encoder->layout())};
   }
   std::shared_ptr<const Encoder> encoder =
       MakeMlpImageEncoder({.height = 20, .width = 20, .hidden = {9, 7}});
@@ -108,7 +114,7 @@ TEST_P(EncoderTest, BuildsNoAutogradGraph) {
   EXPECT_FALSE(encoding.features.requires_grad());
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, EncoderTest, testing::Values("Conv4", "MlpImage"),
+INSTANTIATE_TEST_SUITE_P(Models, EncoderTest, testing::Values("Conv4", "ResNet12", "MlpImage"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conv4Encoder, IsTheNetworkOfTheLearnerWithoutItsLastLayer) {

@@ -1,8 +1,10 @@
 #include "meta/models/model_factory.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "meta/models/model.h"
+#include "meta/models/resnet12.h"
 #include "meta/models/sequential.h"
 #include "meta/ops/cross_entropy.h"
 #include "meta/ops/mean_squared_error.h"
@@ -35,6 +37,17 @@ MlpClassificationOptions MlpOf(const v1::Mlp& mlp, const TaskShape& shape) {
           .ways = shape.outputs};
 }
 
+FeatureLayers ResNet12Of(const v1::ResNet12& resnet12, const TaskShape& shape) {
+  ResNet12Options options = {.channels = shape.inputs[0],
+                             .height = shape.inputs[1],
+                             .width = shape.inputs[2],
+                             .normalization = NormalizationOf(resnet12.normalization()),
+                             .averages = !resnet12.flatten()};
+  TORCH_CHECK_VALUE(resnet12.filters_size() == 4, "resnet12 has four blocks");
+  std::copy(resnet12.filters().begin(), resnet12.filters().end(), options.filters.begin());
+  return MakeResNet12(options);
+}
+
 void CheckImages(const TaskShape& shape) {
   TORCH_CHECK_VALUE(IsImage(shape.inputs), "images have channels, height and width");
 }
@@ -49,6 +62,8 @@ LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const 
     case v1::Model::kSequential:
       return MakeLearner(MakeSequential(model.sequential(), shape.inputs), shape.outputs,
                          MakeCrossEntropy());
+    case v1::Model::kResnet12:
+      return MakeLearner(ResNet12Of(model.resnet12(), shape), shape.outputs, MakeCrossEntropy());
     default:
       TORCH_CHECK_VALUE(false, "model: classifies no images");
   }
@@ -87,6 +102,8 @@ EncoderPtr ModelFactory::MakeEncoder() const {
       return MakeMlpImageEncoder(MlpOf(model_.mlp(), shape_));
     case v1::Model::kSequential:
       return meta::MakeEncoder(MakeSequential(model_.sequential(), shape_.inputs));
+    case v1::Model::kResnet12:
+      return meta::MakeEncoder(ResNet12Of(model_.resnet12(), shape_));
     default:
       TORCH_CHECK_VALUE(false, "model: encodes no images");
   }

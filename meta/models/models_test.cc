@@ -5,6 +5,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "meta/models/autograd_reference.h"
+#include "meta/models/resnet12.h"
 #include "meta/models/sequential.h"
 #include "meta/ops/cross_entropy.h"
 #include "meta/tensor_testing.h"
@@ -108,6 +109,18 @@ Case SequentialCase() {
           Images(), Labels()};
 }
 
+Case ResNet12Case(const Normalization& normalization) {
+  std::shared_ptr<const Learner> learner =
+      MakeLearner(MakeResNet12({.channels = 2,
+                                .height = 16,
+                                .width = 19,
+                                .filters = {2, 4, 4, 6},
+                                .normalization = normalization}),
+                  /*outputs=*/4, MakeCrossEntropy());
+  return {learner, AutogradResNet12Loss(learner->layout(), normalization),
+          torch::rand({kTasks, kExamples, 2, 16, 19}, torch::kDouble), Labels()};
+}
+
 Case ClassificationCase() {
   std::shared_ptr<const Learner> learner =
       MakeMlpClassification({.height = 12, .width = 12, .hidden = {9, 7}, .ways = 4});
@@ -131,6 +144,10 @@ Case MakeCase(const std::string& name) {
   }
   if (name == "PlainConv4") return NormalizedConv4Case({.kind = Normalization::Kind::kNone});
   if (name == "Sequential") return SequentialCase();
+  if (name == "ResNet12") return ResNet12Case({});
+  if (name == "GroupedResNet12") {
+    return ResNet12Case({.kind = Normalization::Kind::kGroup, .groups = 2});
+  }
   return name == "MlpClassification" ? ClassificationCase() : RegressionCase();
 }
 
@@ -208,7 +225,8 @@ TEST_P(ModelTest, WorksInSinglePrecision) {
 
 INSTANTIATE_TEST_SUITE_P(Models, ModelTest,
                          testing::Values("Conv4", "PooledConv4", "GroupedConv4", "PlainConv4",
-                                         "Sequential", "MlpClassification", "MlpRegression"),
+                                         "Sequential", "ResNet12", "GroupedResNet12",
+                                         "MlpClassification", "MlpRegression"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conv4, HasTheParametersOfThePaper) {
