@@ -5,6 +5,7 @@
 
 #include "meta/algorithms/inner_loop.h"
 #include "meta/algorithms/multi_step_loss.h"
+#include "meta/algorithms/step_normalization.h"
 #include "meta/algorithms/task_values.h"
 #include "meta/joined_parameters.h"
 
@@ -13,9 +14,19 @@ namespace {
 
 using torch::Tensor;
 
-ParameterLayout LayoutOf(const ParameterLayout& model, const ParameterLayout& rates) {
-  if (rates.entries().empty()) return model;
-  return JoinedParameters({{"model", model, {}}, {"rate", rates, {}}}).layout();
+ParameterLayout LayoutOf(const ParameterLayout& model, const ParameterLayout& normalization,
+                         const ParameterLayout& rates) {
+  if (normalization.entries().empty() && rates.entries().empty()) return model;
+  return JoinedParameters(
+             {{"model", model, {}}, {"normalization", normalization, {}}, {"rate", rates, {}}})
+      .layout();
+}
+
+StepNormalization NormalizationOf(const MamlOptions& options, const Learner& learner) {
+  return {
+      learner.layout(),
+      options.step_normalization ? learner.normalization_parameters() : std::vector<std::string>(),
+      options.inner_steps};
 }
 
 class Maml final : public Algorithm {
@@ -26,25 +37,27 @@ class Maml final : public Algorithm {
                .early_weight = options.early_loss_weight,
                .decay_steps = options.early_loss_decay_steps}),
         learner_(std::move(learner)),
+        normalization_(NormalizationOf(options, *learner_)),
         rates_(MakeInnerRates(options.rates, options.inner_rate, options.inner_steps,
                               learner_->layout())),
-        layout_(LayoutOf(learner_->layout(), rates_->layout())) {}
+        layout_(LayoutOf(learner_->layout(), normalization_.layout(), rates_->layout())) {}
 
   const ParameterLayout& layout() const override { return layout_; }
   Tensor InitialParameters(uint64_t seed) const override {
-    return torch::cat({learner_->InitialParameters(seed), rates_->Initial()});
+    const Tensor model = learner_->InitialParameters(seed);
+    return torch::cat({model, normalization_.Initial(model), rates_->Initial()});
   }
 
   ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
                              uint64_t step) const override {
     const torch::NoGradGuard no_autograd;
-    const auto [model, learned_rates] = Split(parameters);
+    const Learned learned = Split(parameters);
     std::vector<Step> steps;
-    Tensor adapted = ForEachTask(model, shard.tasks());
+    Tensor adapted = ForEachTask(learned.model, shard.tasks());
     ShardGradient sums;
     for (int k = 0; k < options_.inner_steps; ++k) {
       Tensor query_gradient = AddQueryLoss(adapted, shard, loss_.WeightAfter(k, step), sums);
-      steps.push_back(StepFrom(adapted, rates_->At(k, learned_rates), shard));
+      steps.push_back(TakeStep(k, learned, shard, adapted));
       steps.back().query_gradient = std::move(query_gradient);
     }
     const Tensor last =
@@ -56,20 +69,26 @@ class Maml final : public Algorithm {
   TaskScores Evaluate(const Tensor& parameters, const TaskShard& shard,
                       const EvaluationOptions& options) const override {
     const torch::NoGradGuard no_autograd;
-    const auto [model, learned_rates] = Split(parameters);
-    Tensor adapted = ForEachTask(model, shard.tasks());
+    const Learned learned = Split(parameters);
+    Tensor adapted = ForEachTask(learned.model, shard.tasks());
     int step = 0;
     return ScoreInnerLoop(
         {.metric = learner_->metric(),
          .has_batch_statistics = learner_->has_batch_statistics(),
-         .step = [&,
-                  &rates = learned_rates] { StepFrom(adapted, rates_->At(step++, rates), shard); },
+         .step = [&] { TakeStep(step++, learned, shard, adapted); },
          .score =
              [&](PredictionMode mode) { return ScoreQueries(*learner_, adapted, shard, mode); }},
         options);
   }
 
  private:
+  // An algorithm's parameters.
+  struct Learned {
+    Tensor model;          // theta_0, [P].
+    Tensor normalization;  // Sets of scales and shifts.
+    Tensor rates;
+  };
+
   // What is kept of the step from theta_k.
   struct Step {
     Tensor rates;     // a_k, [P] or a scalar.
@@ -80,10 +99,10 @@ class Maml final : public Algorithm {
     Tensor query_gradient;  // w_k grad Q(theta_k), [T, P]. Undefined if w_k is 0.
   };
 
-  std::pair<Tensor, Tensor> Split(const Tensor& parameters) const {
-    const int64_t model = learner_->layout().size();
-    return {parameters.narrow(0, 0, model),
-            parameters.narrow(0, model, parameters.size(0) - model)};
+  Learned Split(const Tensor& parameters) const {
+    const std::vector<Tensor> parts = parameters.split_with_sizes(
+        {learner_->layout().size(), normalization_.layout().size(), rates_->layout().size()});
+    return {parts[0], parts[1], parts[2]};
   }
 
   bool learns_rates() const { return !rates_->layout().entries().empty(); }
@@ -92,10 +111,10 @@ class Maml final : public Algorithm {
     return learner_->Differentiate(parameters, shard.support_inputs, shard.support_targets);
   }
 
-  // Moves `adapted` [T, P] on by a step.
-  Step StepFrom(Tensor& adapted, const Tensor& rates, const TaskShard& shard) const {
+  // Moves `adapted` [T, P] from theta_k to theta_{k+1}.
+  Step TakeStep(int k, const Learned& learned, const TaskShard& shard, Tensor& adapted) const {
     Learner::Derivative support = DifferentiateSupport(adapted, shard);
-    Step step{.rates = rates,
+    Step step{.rates = rates_->At(k, learned.rates),
               .gradient = learns_rates() ? support.gradient : Tensor(),
               .record = nullptr,
               .parameters = {},
@@ -105,7 +124,8 @@ class Maml final : public Algorithm {
     } else if (options_.second_order) {
       step.record = std::move(support.record);
     }
-    adapted = adapted - rates * support.gradient;
+    adapted = adapted - step.rates * support.gradient;
+    normalization_.Put(k + 1, learned.normalization, adapted);
     return step;
   }
 
@@ -124,25 +144,26 @@ class Maml final : public Algorithm {
   // The gradient with respect to all parameters, summed over the tasks, given v = w_K grad
   // Q(theta_K).
   Tensor BackThrough(std::vector<Step> steps, const TaskShard& shard, Tensor v) const {
+    Tensor of_normalization = torch::zeros({normalization_.layout().size()}, v.options());
     Tensor of_rates = torch::zeros({rates_->layout().size()}, v.options());
     for (; !steps.empty(); steps.pop_back()) {
+      const int k = static_cast<int>(steps.size()) - 1;
       Step& step = steps.back();
-      if (learns_rates()) {
-        rates_->AddGradient(static_cast<int>(steps.size()) - 1, -(step.gradient * v).sum(0),
-                            of_rates);
-      }
+      normalization_.TakeGradient(k + 1, v, of_normalization);
+      if (learns_rates()) rates_->AddGradient(k, -(step.gradient * v).sum(0), of_rates);
       if (step.parameters.defined()) {
         step.record = DifferentiateSupport(step.parameters, shard).record;
       }
       if (step.record) v = v - learner_->HessianVectorProduct(*step.record, step.rates * v);
       if (step.query_gradient.defined()) v = v + step.query_gradient;
     }
-    return torch::cat({v.sum(0), of_rates});
+    return torch::cat({v.sum(0), of_normalization, of_rates});
   }
 
   const MamlOptions options_;
   const MultiStepLoss loss_;
   const std::shared_ptr<const Learner> learner_;
+  const StepNormalization normalization_;
   const std::unique_ptr<const InnerRates> rates_;
   const ParameterLayout layout_;
 };
@@ -162,7 +183,8 @@ std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFa
        .recompute = options.recompute(),
        .rates = options.learned_rates() ? InnerRateKind::kPerTensorAndStep : InnerRateKind::kFixed,
        .early_loss_weight = options.early_loss_weight(),
-       .early_loss_decay_steps = options.early_loss_decay_steps()},
+       .early_loss_decay_steps = options.early_loss_decay_steps(),
+       .step_normalization = options.step_normalization()},
       models.MakeLearner());
 }
 

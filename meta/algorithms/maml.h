@@ -25,6 +25,8 @@ struct MamlOptions {
   // Of the losses after earlier steps: MultiStepLoss::early_weight and decay_steps.
   double early_loss_weight = 0;
   uint64_t early_loss_decay_steps = 0;
+  // Whether scales and shifts of normalisation belong to the steps (step_normalization.h).
+  bool step_normalization = false;
 };
 
 // Algorithm 1 of the paper. With theta_0 the model's parameters, a_k the rates of step k and L the
@@ -36,8 +38,11 @@ struct MamlOptions {
 //   gradient of a_k:  -grad L(theta_k) * v,
 //   v <- v - H_k (a_k * v) + w_k grad Q(theta_k).
 //
-// The layout is the learner's, or, where rates are learned, that under "model." and theirs under
-// "rate.".
+// With step_normalization, the scales and shifts in theta_{k+1} are set k + 1 instead; what v has
+// for them, when it is the gradient by theta_{k+1}, is their gradient, and goes no further.
+//
+// The layout is the learner's; or, where more is learned, that under "model.", the sets of scales
+// and shifts under "normalization.", and rates under "rate.".
 std::unique_ptr<const Algorithm> MakeMaml(const MamlOptions& options,
                                           std::shared_ptr<const Learner> learner);
 std::unique_ptr<const Algorithm> MakeMaml(const v1::Maml& options, const ModelFactory& models);

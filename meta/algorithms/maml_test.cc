@@ -111,6 +111,9 @@ class RecordCounter final : public Learner {
   Tensor InitialParameters(uint64_t seed) const override {
     return learner_->InitialParameters(seed);
   }
+  std::vector<std::string> normalization_parameters() const override {
+    return learner_->normalization_parameters();
+  }
   Derivative Differentiate(const Tensor& parameters, const Tensor& inputs,
                            const Tensor& targets) const override {
     Derivative derivative = learner_->Differentiate(parameters, inputs, targets);

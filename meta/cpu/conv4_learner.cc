@@ -107,6 +107,9 @@ class Conv4Learner final : public Learner {
   Tensor InitialParameters(uint64_t seed) const override {
     return layered_->InitialParameters(seed);
   }
+  std::vector<std::string> normalization_parameters() const override {
+    return layered_->normalization_parameters();
+  }
 
   Derivative Differentiate(const Tensor& parameters, const Tensor& inputs,
                            const Tensor& targets) const override {

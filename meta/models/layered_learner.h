@@ -22,6 +22,9 @@ class LayeredLearner final : public Learner {
 
   const ParameterLayout& layout() const override { return network_.layout(); }
   torch::Tensor InitialParameters(uint64_t seed) const override;
+  std::vector<std::string> normalization_parameters() const override {
+    return network_.normalization_parameters();
+  }
 
   Derivative Differentiate(const torch::Tensor& parameters, const torch::Tensor& inputs,
                            const torch::Tensor& targets) const override;

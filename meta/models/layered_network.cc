@@ -37,6 +37,14 @@ LayeredNetwork::LayeredNetwork(std::vector<NamedLayer> layers)
       initial_ranges_(InitialRangesOf(*layers_)),
       entries_(EntriesOf(*layers_, layout_)) {}
 
+std::vector<std::string> LayeredNetwork::normalization_parameters() const {
+  std::vector<std::string> names;
+  for (const Layer::ParameterSpec& spec : layers_->parameters()) {
+    if (spec.normalizes) names.push_back(spec.name);
+  }
+  return names;
+}
+
 torch::Tensor LayeredNetwork::Forward(const torch::Tensor& parameters, const torch::Tensor& inputs,
                                       Record& record) const {
   return layers_->Forward(ViewsOf(parameters), inputs, record);

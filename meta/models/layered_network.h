@@ -31,6 +31,8 @@ class LayeredNetwork {
   const ParameterLayout& layout() const { return layout_; }
   // Of every parameter of the layout.
   const std::map<std::string, InitialRange>& initial_ranges() const { return initial_ranges_; }
+  // The names of scales and shifts of normalised values.
+  std::vector<std::string> normalization_parameters() const;
 
   // Outputs. Fills `record`.
   torch::Tensor Forward(const torch::Tensor& parameters, const torch::Tensor& inputs,

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "meta/parameters.h"
 #include "torch/torch.h"
@@ -35,6 +36,8 @@ class Learner {
   virtual const ParameterLayout& layout() const = 0;
   // [P] float32 on the CPU, a function of `seed` alone.
   virtual torch::Tensor InitialParameters(uint64_t seed) const = 0;
+  // Those entries of the layout that are scales and shifts of normalised values.
+  virtual std::vector<std::string> normalization_parameters() const = 0;
 
   // Forward and backward. Normalisation takes its statistics from the task's own `inputs`.
   virtual Derivative Differentiate(const torch::Tensor& parameters, const torch::Tensor& inputs,

@@ -47,7 +47,8 @@ class BatchNorm final : public Layer {
   explicit BatchNorm(const BatchNormOptions& options) : options_(options) {}
 
   std::vector<ParameterSpec> parameters() const override {
-    return {{"scale", {options_.channels}, {1, 1}}, {"shift", {options_.channels}, {0, 0}}};
+    return {{"scale", {options_.channels}, {1, 1}, /*normalizes=*/true},
+            {"shift", {options_.channels}, {0, 0}, /*normalizes=*/true}};
   }
 
   torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,

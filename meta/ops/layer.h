@@ -35,6 +35,7 @@ class Layer {
     std::string name;  // Within the layer: "weight".
     std::vector<int64_t> shape;
     InitialRange initial;
+    bool normalizes = false;  // A scale or shift of normalised values.
   };
   // Tensors in the order of parameters(), each [T, shape]: values, tangents or gradients.
   using Parameters = std::vector<torch::Tensor>;

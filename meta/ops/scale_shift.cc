@@ -24,7 +24,8 @@ class ScaleShift final : public Layer {
   explicit ScaleShift(int64_t channels) : channels_(channels) {}
 
   std::vector<ParameterSpec> parameters() const override {
-    return {{"scale", {channels_}, {1, 1}}, {"shift", {channels_}, {0, 0}}};
+    return {{"scale", {channels_}, {1, 1}, /*normalizes=*/true},
+            {"shift", {channels_}, {0, 0}, /*normalizes=*/true}};
   }
 
   torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,
