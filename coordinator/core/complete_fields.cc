@@ -136,6 +136,9 @@ absl::Status CompleteEnum(const std::string& path, Message& message, const Field
   const auto& reflection = *message.GetReflection();
   const EnumDescriptor& type = *field.enum_type();
   int value = reflection.GetEnumValue(message, &field);
+  if (value == 0 && field.has_presence() && !RulesOf(field).has_default_name()) {
+    return absl::OkStatus();
+  }
   if (value == 0 && RulesOf(field).has_default_name()) {
     value = type.FindValueByName(RulesOf(field).default_name())->number();
     reflection.SetEnumValue(&message, &field, value);

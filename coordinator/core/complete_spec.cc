@@ -29,12 +29,25 @@ absl::Status CompleteModel(v1::Model& model) {
   return CompleteFields("model", model);
 }
 
+// Whether the episode's tasks and the algorithm have a use for it, if it is given.
+absl::Status CheckRegressionLoss(const v1::JobSpec& spec) {
+  if (!spec.model().has_regression_loss()) return absl::OkStatus();
+  const std::string path = "model.regression_loss";
+  const std::string& name = v1::Model::RegressionLoss_Name(spec.model().regression_loss());
+  if (spec.episode().has_classification()) {
+    return Refuse(path, name, "none: classifications are trained by cross-entropy");
+  }
+  if (!spec.algorithm().has_cnp()) return absl::OkStatus();
+  return Refuse(path, name, "none: algorithm.cnp has a Gaussian loss of its own");
+}
+
 // What is trained, and how.
 absl::Status CompleteMethod(v1::JobSpec& spec) {
   RETURN_IF_ERROR(CompleteModel(*spec.mutable_model()));
   RETURN_IF_ERROR(CompleteFields("algorithm", *spec.mutable_algorithm()));
   RETURN_IF_ERROR(CompleteFields("meta_optimizer", *spec.mutable_meta_optimizer()));
-  return CheckCompanions(spec);
+  RETURN_IF_ERROR(CheckCompanions(spec));
+  return CheckRegressionLoss(spec);
 }
 
 // Whether `tasks` tasks, the value of the field at `path`, have at most `max` examples.

@@ -136,6 +136,10 @@ TEST(CompleteSpecRefusalsTest, RefusesFieldsThatDoNotGoTogether) {
       {kGaussianProcess, "evaluations { inner_steps: 1 }",
        "evaluations[0].inner_steps[0]: 1 is not allowed; give 0 to 0"},
       {kClassification, "algorithm { cnp {} }", "episode: classification is not allowed; give one"},
+      {kClassification, "model { regression_loss: GAUSSIAN }",
+       "model.regression_loss: GAUSSIAN is not allowed; give none: classifications are trained by"},
+      {kGaussianProcess, "model { regression_loss: MEAN_SQUARED_ERROR }",
+       "model.regression_loss: MEAN_SQUARED_ERROR is not allowed; give none: algorithm.cnp has"},
       {kSinusoid, "evaluations { inner_steps: [1, 5, 5] }",
        "evaluations[0].inner_steps[2]: 5 is not allowed; give more than the one before it, 5"},
   });
@@ -288,6 +292,10 @@ TEST(CompleteSpecRefusalsTest, RefusesEnumValuesThatItDoesNotKnow) {
   spec = Parse(kClassification);
   spec.mutable_model()->mutable_conv4()->set_pooling(static_cast<v1::Conv4::Pooling>(9));
   ExpectRefused(spec, "model.conv4.pooling: 9 is not allowed; give one of STRIDED, MAX");
+  spec = Parse(kSinusoid);
+  spec.mutable_model()->set_regression_loss(static_cast<v1::Model::RegressionLoss>(9));
+  ExpectRefused(
+      spec, "model.regression_loss: 9 is not allowed; give one of MEAN_SQUARED_ERROR, GAUSSIAN");
   spec = Parse(kSinusoid);
   spec.add_evaluations()->set_split(static_cast<v1::Split>(9));
   ExpectRefused(spec,

@@ -175,6 +175,13 @@ TEST(CompleteSpecTest, FillsInTheFiltersOfResNet12) {
   EXPECT_EQ(complete("filters: [1, 2, 3, 4]"), "filters: 1 filters: 2 filters: 3 filters: 4");
 }
 
+TEST(CompleteSpecTest, TakesALossOfRegressionsThatNeedNotBeGiven) {
+  const auto given = CompleteSpec(Merge(kSinusoid, "model { regression_loss: GAUSSIAN }"));
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(given->model().regression_loss(), v1::Model::GAUSSIAN);
+  EXPECT_FALSE(CompleteSpec(Parse(kSinusoid))->model().has_regression_loss());
+}
+
 TEST(CompleteSpecTest, CompletingAgainChangesNothing) {
   for (const char* text : {kClassification, kSinusoid, kGaussianProcess, kImageCompletion}) {
     const auto once = CompleteSpec(Merge(text, "evaluations {} evaluations { tasks: 5 }"));

@@ -1,27 +1,16 @@
 #include "meta/algorithms/cnp.h"
 
-#include <cmath>
-#include <numbers>
 #include <utility>
 #include <vector>
 
 #include "meta/algorithms/task_values.h"
 #include "meta/joined_parameters.h"
+#include "meta/ops/gaussian_likelihood.h"
 
 namespace outerloop::meta {
 namespace {
 
 using torch::Tensor;
-
-// The mean over queries of log N(y; mu, sigma^2), [T], of the decoder's outputs [T, Q, 2 Y].
-Tensor LogLikelihood(const Tensor& outputs, const Tensor& targets) {
-  const std::vector<Tensor> parts = outputs.chunk(2, -1);
-  const Tensor sigma = 0.1 + 0.9 * torch::softplus(parts[1]);
-  const Tensor error = (targets - parts[0]) / sigma;
-  const Tensor log_density =
-      -0.5 * error.square() - sigma.log() - 0.5 * std::log(2 * std::numbers::pi);
-  return log_density.sum(-1).mean(-1);
-}
 
 class Cnp final : public Algorithm {
  public:
@@ -40,9 +29,10 @@ class Cnp final : public Algorithm {
                              uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     const Prediction prediction = Predict(parameters, shard);
-    const auto [loss, output_gradient] = Loss(prediction.queries.features, shard.query_targets);
-    const Encoder::Gradients decoder =
-        decoder_->Backward(output_gradient, /*wants_inputs=*/true, *prediction.queries.record);
+    Loss::Record record;
+    const Tensor loss = loss_->Forward(prediction.queries.features, shard.query_targets, record);
+    const Encoder::Gradients decoder = decoder_->Backward(
+        loss_->Backward(record), /*wants_inputs=*/true, *prediction.queries.record);
     const Encoder::Gradients encoder =
         encoder_->Backward(BackThroughMean(decoder.inputs, prediction.points.features),
                            /*wants_inputs=*/false, *prediction.points.record);
@@ -54,8 +44,8 @@ class Cnp final : public Algorithm {
                       const EvaluationOptions&) const override {
     const torch::NoGradGuard no_autograd;
     const Tensor outputs = Predict(parameters, shard).queries.features;
-    return {{PredictionMode::kInductive, /*inner_steps=*/0, "log_likelihood",
-             ToVector(LogLikelihood(outputs, shard.query_targets))}};
+    return {{PredictionMode::kInductive, /*inner_steps=*/0, loss_->metric(),
+             ToVector(loss_->Score(outputs, shard.query_targets))}};
   }
 
  private:
@@ -76,14 +66,6 @@ class Cnp final : public Algorithm {
     return prediction;
   }
 
-  // [T], and the gradient of their sum with respect to `outputs`.
-  static std::pair<Tensor, Tensor> Loss(const Tensor& outputs, const Tensor& targets) {
-    const torch::AutoGradMode autograd(true);
-    const Tensor variable = outputs.detach().clone().requires_grad_();
-    const Tensor loss = -LogLikelihood(variable, targets);
-    return {loss.detach(), torch::autograd::grad({loss.sum()}, {variable})[0]};
-  }
-
   // The gradient with respect to every r_i, as `points`, given that of the decoder's inputs.
   static Tensor BackThroughMean(const Tensor& input_gradient, const Tensor& points) {
     const int64_t size = points.size(2);
@@ -95,6 +77,7 @@ class Cnp final : public Algorithm {
   const std::shared_ptr<const Encoder> encoder_;
   const std::shared_ptr<const Encoder> decoder_;
   const JoinedParameters parameters_;
+  const std::unique_ptr<const Loss> loss_ = MakeGaussianLikelihood();
 };
 
 }  // namespace

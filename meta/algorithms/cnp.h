@@ -15,10 +15,9 @@ namespace outerloop::meta {
 //   r_i = h(x_i, y_i)                                    (equation 1)
 //   r   = mean of r_i                                    (equation 2, with the mean as aggregation)
 //   mu, s = g(x, r),  sigma = 0.1 + 0.9 softplus(s)      (equation 3)
-// and the loss is the mean over queries of -log N(y; mu, sigma^2) (equation 4), summed over the
-// values of y. The lower bound of sigma is that of the paper's published code. The networks'
-// gradients are taken by their rules. Parameters of the layout are "decoder..." (g) and
-// "encoder..." (h).
+// and the loss is the mean over queries of -log N(y; mu, sigma^2) (equation 4), as
+// gaussian_likelihood.h has it. The networks' gradients are taken by their rules. Parameters of the
+// layout are "decoder..." (g) and "encoder..." (h).
 //
 // There is one score, after 0 inner steps: "log_likelihood", the mean over queries. A query's
 // prediction depends on no other query, so it is inductive.

@@ -16,6 +16,8 @@ constexpr int kSteps = 2;
 constexpr double kRate = 0.1;
 
 LearnerCase GroupedConv4Case() {
+  at::set_num_threads(1);  // More would only wait for each other.
+  torch::manual_seed(6);
   const Normalization normalization = {.kind = Normalization::Kind::kGroup, .groups = 3};
   std::shared_ptr<const Learner> learner = MakeConv4(
       {.height = 12, .width = 12, .filters = 6, .ways = 5, .normalization = normalization});

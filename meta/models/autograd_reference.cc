@@ -1,5 +1,6 @@
 #include "meta/models/autograd_reference.h"
 
+#include <numbers>
 #include <string>
 
 namespace outerloop::meta {
@@ -135,6 +136,18 @@ TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling,
 TaskLoss AutogradMlpRegressionLoss(const ParameterLayout& layout, int layers) {
   return [=](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
     return torch::mse_loss(Mlp(layout, layers, parameters, inputs), targets);
+  };
+}
+
+TaskLoss AutogradMlpGaussianLoss(const ParameterLayout& layout, int layers) {
+  return [=](const Tensor& parameters, const Tensor& inputs, const Tensor& targets) {
+    const Tensor outputs = Mlp(layout, layers, parameters, inputs);
+    const Tensor mean = outputs.narrow(-1, 0, targets.size(-1));
+    const Tensor s = outputs.narrow(-1, targets.size(-1), targets.size(-1));
+    const Tensor variance = (0.1 + 0.9 * torch::log1p(s.exp())).square();
+    const Tensor density = torch::exp(-(targets - mean).square() / (2 * variance)) /
+                           torch::sqrt(2 * std::numbers::pi * variance);
+    return -density.log().sum(-1).mean();
   };
 }
 

@@ -39,6 +39,7 @@ TaskLoss AutogradConv4Loss(const ParameterLayout& layout, Pooling pooling = Pool
                            const Normalization& normalization = {});
 // Of MakeMlpRegression's and MakeMlpClassification's, with `layers` linear layers.
 TaskLoss AutogradMlpRegressionLoss(const ParameterLayout& layout, int layers);
+TaskLoss AutogradMlpGaussianLoss(const ParameterLayout& layout, int layers);
 TaskLoss AutogradMlpClassificationLoss(const ParameterLayout& layout, int layers);
 
 // [P], without a graph.

@@ -59,7 +59,8 @@ class Learner {
   // Whether Predict's outputs for one input depend on the others.
   virtual bool has_batch_statistics() const = 0;
 
-  // "accuracy" or "mse", and a task's score by it: [T] of `outputs` against `targets`.
+  // "accuracy", "mse" or "log_likelihood", and a task's score by it: [T] of `outputs` against
+  // `targets`.
   virtual std::string metric() const = 0;
   virtual torch::Tensor Score(const torch::Tensor& outputs, const torch::Tensor& targets) const = 0;
 };

@@ -7,7 +7,6 @@
 #include "meta/ops/cross_entropy.h"
 #include "meta/ops/flatten.h"
 #include "meta/ops/linear.h"
-#include "meta/ops/mean_squared_error.h"
 #include "meta/ops/relu.h"
 
 namespace outerloop::meta {
@@ -60,8 +59,9 @@ int64_t PixelsOf(const MlpClassificationOptions& options) {
 
 std::unique_ptr<const Learner> MakeMlpRegression(const MlpRegressionOptions& options) {
   std::vector<NamedLayer> layers;
-  AppendLinears(options.inputs, options.hidden, options.outputs, Small, Small, layers);
-  return std::make_unique<LayeredLearner>(std::move(layers), MakeMeanSquaredError());
+  AppendLinears(options.inputs, options.hidden, OutputsOf(options.loss, options.outputs), Small,
+                Small, layers);
+  return std::make_unique<LayeredLearner>(std::move(layers), MakeLoss(options.loss));
 }
 
 std::unique_ptr<const Learner> MakeMlpClassification(const MlpClassificationOptions& options) {

@@ -9,6 +9,7 @@
 #include "meta/models/encoder.h"
 #include "meta/models/learner.h"
 #include "meta/models/normalization.h"
+#include "meta/models/regression.h"
 
 namespace outerloop::meta {
 
@@ -34,11 +35,13 @@ std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
 // The four blocks alone, flattened. `ways` is not used.
 std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options);
 
-// Linear layers with ReLU between; mean squared error (Finn et al. 2017, section 5.1: 2 x 40).
+// Linear layers with ReLU between; mean squared error (Finn et al. 2017, section 5.1: 2 x 40), or a
+// Gaussian likelihood.
 struct MlpRegressionOptions {
   int64_t inputs = 1;
   std::vector<int64_t> hidden = {40, 40};
-  int64_t outputs = 1;
+  int64_t outputs = 1;  // Values that are predicted.
+  RegressionLoss loss = RegressionLoss::kMeanSquaredError;
 };
 std::unique_ptr<const Learner> MakeMlpRegression(const MlpRegressionOptions& options);
 

@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "meta/models/model.h"
+#include "meta/models/regression.h"
 #include "meta/models/resnet12.h"
 #include "meta/models/sequential.h"
 #include "meta/ops/cross_entropy.h"
-#include "meta/ops/mean_squared_error.h"
 
 namespace outerloop::meta {
 namespace {
@@ -48,6 +48,11 @@ FeatureLayers ResNet12Of(const v1::ResNet12& resnet12, const TaskShape& shape) {
   return MakeResNet12(options);
 }
 
+RegressionLoss RegressionLossOf(const v1::Model& model) {
+  return model.regression_loss() == v1::Model::GAUSSIAN ? RegressionLoss::kGaussianLikelihood
+                                                        : RegressionLoss::kMeanSquaredError;
+}
+
 void CheckImages(const TaskShape& shape) {
   TORCH_CHECK_VALUE(IsImage(shape.inputs), "images have channels, height and width");
 }
@@ -71,13 +76,16 @@ LearnerPtr MakeClassifier(const v1::Model& model, const TaskShape& shape, const 
 
 LearnerPtr MakeRegressor(const v1::Model& model, const TaskShape& shape) {
   TORCH_CHECK_VALUE(!IsImage(shape.inputs), "values are predicted of values");
+  const RegressionLoss loss = RegressionLossOf(model);
   switch (model.kind_case()) {
     case v1::Model::kMlp:
-      return MakeMlpRegression(
-          {.inputs = shape.inputs[0], .hidden = WidthsOf(model.mlp()), .outputs = shape.outputs});
+      return MakeMlpRegression({.inputs = shape.inputs[0],
+                                .hidden = WidthsOf(model.mlp()),
+                                .outputs = shape.outputs,
+                                .loss = loss});
     case v1::Model::kSequential:
-      return MakeLearner(MakeSequential(model.sequential(), shape.inputs), shape.outputs,
-                         MakeMeanSquaredError());
+      return MakeLearner(MakeSequential(model.sequential(), shape.inputs),
+                         OutputsOf(loss, shape.outputs), MakeLoss(loss));
     default:
       TORCH_CHECK_VALUE(false, "model: predicts no values");
   }

@@ -31,7 +31,8 @@ class ModelFactory {
 
   const TaskShape& shape() const { return shape_; }
 
-  // The network with the loss of its tasks: cross-entropy over the ways, or mean squared error.
+  // The network with the loss of its tasks: cross-entropy over the ways, or that of regressions
+  // which the model states.
   std::shared_ptr<const Learner> MakeLearner() const;
 
   // The network of images without its last linear layer.

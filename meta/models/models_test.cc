@@ -134,6 +134,14 @@ Case RegressionCase() {
           torch::randn({kTasks, kExamples, 1}, torch::kDouble)};
 }
 
+Case GaussianRegressionCase() {
+  std::shared_ptr<const Learner> learner = MakeMlpRegression(
+      {.hidden = {8, 8}, .outputs = 2, .loss = RegressionLoss::kGaussianLikelihood});
+  return {learner, AutogradMlpGaussianLoss(learner->layout(), 3),
+          torch::randn({kTasks, kExamples, 1}, torch::kDouble),
+          torch::randn({kTasks, kExamples, 2}, torch::kDouble)};
+}
+
 Case MakeCase(const std::string& name) {
   at::set_num_threads(1);  // More would only wait for each other.
   torch::manual_seed(11);
@@ -148,6 +156,7 @@ Case MakeCase(const std::string& name) {
   if (name == "GroupedResNet12") {
     return ResNet12Case({.kind = Normalization::Kind::kGroup, .groups = 2});
   }
+  if (name == "GaussianRegression") return GaussianRegressionCase();
   return name == "MlpClassification" ? ClassificationCase() : RegressionCase();
 }
 
@@ -226,7 +235,8 @@ TEST_P(ModelTest, WorksInSinglePrecision) {
 INSTANTIATE_TEST_SUITE_P(Models, ModelTest,
                          testing::Values("Conv4", "PooledConv4", "GroupedConv4", "PlainConv4",
                                          "Sequential", "ResNet12", "GroupedResNet12",
-                                         "MlpClassification", "MlpRegression"),
+                                         "MlpClassification", "MlpRegression",
+                                         "GaussianRegression"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Conv4, HasTheParametersOfThePaper) {

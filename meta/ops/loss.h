@@ -9,8 +9,8 @@
 
 namespace outerloop::meta {
 
-// Immutable; pure; thread-safe. Outputs are [T, N, K]; the loss of each task is a mean over its N
-// examples. The rules are those of layer.h.
+// Immutable; pure; thread-safe. Outputs are [T, N, K], of as many numbers an example as the loss
+// takes; the loss of each task is a mean over its N examples. The rules are those of layer.h.
 class Loss {
  public:
   // What Forward keeps for the backward rules: a struct of the loss's own.
@@ -27,7 +27,7 @@ class Loss {
   virtual torch::Tensor TangentBackward(const torch::Tensor& output_tangent,
                                         const Record& record) const = 0;
 
-  // "accuracy" or "mse", and each task's score by it, [T].
+  // "accuracy", "mse" or "log_likelihood", and each task's score by it, [T].
   virtual std::string metric() const = 0;
   virtual torch::Tensor Score(const torch::Tensor& outputs, const torch::Tensor& targets) const = 0;
 };

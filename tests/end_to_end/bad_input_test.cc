@@ -73,6 +73,17 @@ TEST_F(BadInput, MoreExamplesThanAClassHas) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("20"));
 }
 
+TEST_F(BadInput, LayersThatDoNotFitTheImages) {
+  v1::JobSpec spec = SmallMamlJob("layers", 10);
+  v1::Sequential& network = *spec.mutable_model()->mutable_sequential();
+  network.add_layers()->mutable_convolution()->set_filters(2);
+  for (int i = 0; i < 5; ++i) network.add_layers()->mutable_max_pool();
+  const absl::Status status = Refusal(spec);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("model.sequential.layers[5].max_pool"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("images of 2 x 1 x 1"));
+}
+
 TEST_F(BadInput, AnUnknownDataSet) {
   v1::JobSpec spec = SmallMamlJob("unknown", 10);
   spec.mutable_dataset()->set_name("stroke");
