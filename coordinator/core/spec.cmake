@@ -16,7 +16,7 @@ outerloop_library(coordinator_select_checkpoint
   DEPS coordinator_records absl::statusor absl::strings)
 
 outerloop_library(coordinator_summary SRCS summary.cc HDRS summary.h
-  DEPS coordinator_records outerloop_proto Boost::headers)
+  DEPS common_mean_and_interval coordinator_records outerloop_proto)
 
 outerloop_test(coordinator_identifier_test SRCS identifier_test.cc DEPS coordinator_identifier)
 outerloop_test(coordinator_complete_spec_test

@@ -1,11 +1,10 @@
 #include "coordinator/core/summary.h"
 
-#include <boost/math/distributions/students_t.hpp>
-#include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
+
+#include "common/mean_and_interval.h"
 
 namespace outerloop::coordinator {
 namespace {
@@ -13,7 +12,7 @@ namespace {
 // The scores of one way to evaluate, over all shards.
 struct Series {
   std::string metric;
-  std::vector<float> scores;
+  std::vector<double> scores;
 };
 using SeriesByWay = std::map<std::pair<v1::PredictionMode, uint32_t>, Series>;
 
@@ -31,29 +30,12 @@ SeriesByWay Concatenate(std::span<const ScoresRecord> shards) {
 
 }  // namespace
 
-double StudentT975(uint64_t degrees) {
-  const boost::math::students_t distribution(static_cast<double>(degrees));
-  return boost::math::quantile(distribution, 0.975);
-}
-
-MeanAndInterval Summarise(std::span<const float> scores) {
-  const double n = static_cast<double>(scores.size());
-  double sum = 0;
-  for (const float score : scores) sum += score;
-  const double mean = sum / n;
-  if (scores.size() < 2) return {mean, std::numeric_limits<double>::quiet_NaN()};
-  double squares = 0;
-  for (const float score : scores) squares += (score - mean) * (score - mean);
-  const double deviation = std::sqrt(squares / (n - 1));
-  return {mean, StudentT975(scores.size() - 1) * deviation / std::sqrt(n)};
-}
-
 std::vector<v1::EvaluationResult> Summarise(const v1::EvaluationSpec& spec,
                                             std::span<const ScoresRecord> shards) {
   std::vector<v1::EvaluationResult> results;
   for (const auto& [way, series] : Concatenate(shards)) {
     if (series.scores.empty()) continue;
-    const MeanAndInterval summary = Summarise(series.scores);
+    const MeanAndInterval summary = outerloop::Summarise(series.scores);
     v1::EvaluationResult& result = results.emplace_back();
     result.set_split(spec.split());
     result.set_mode(way.first);

@@ -2,7 +2,6 @@
 #ifndef OUTERLOOP_COORDINATOR_CORE_SUMMARY_H_
 #define OUTERLOOP_COORDINATOR_CORE_SUMMARY_H_
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -17,18 +16,6 @@ namespace outerloop::coordinator {
 // that the bits of a result depend on nothing but the scores.
 std::vector<v1::EvaluationResult> Summarise(const v1::EvaluationSpec& spec,
                                             std::span<const ScoresRecord> shards);
-
-struct MeanAndInterval {
-  double mean = 0;
-  double ci95 = 0;  // t(0.975, n - 1) * s / sqrt(n), s the sample standard deviation.
-};
-
-// Of at least one score. The interval of a single one is not defined: NaN.
-MeanAndInterval Summarise(std::span<const float> scores);
-
-// The quantile of Student's t distribution at 0.975: 95% lie between it and its negative.
-// `degrees` >= 1.
-double StudentT975(uint64_t degrees);
 
 }  // namespace outerloop::coordinator
 

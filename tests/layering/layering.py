@@ -33,10 +33,10 @@ THREAD_PREFIXES = ("absl/synchronization/", "common/shutdown_signal.h")
 
 BASE = {"standard", "files", "threads", "absl", "spdlog", "json", "common", "proto"}
 ALLOWED = {
-    "common": BASE | {"grpc", "openssl", "prometheus"},
+    "common": BASE | {"boost", "grpc", "openssl", "prometheus"},
     "data": BASE | {"data", "libarchive", "stb"},
     "meta": {"standard", "absl", "common", "meta", "proto", "torch"},
-    "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "boost", "cli11"},
+    "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "cli11"},
     "worker": BASE | {"grpc", "data", "meta", "worker", "torch", "cuda", "gloo", "nccl", "prometheus",
                       "cli11"},
     "client": BASE | {"grpc", "data", "client", "yaml", "cli11"},
