@@ -70,6 +70,7 @@ Server::Server(const Options& options, std::unique_ptr<DataFolder> folder,
       job_service_(engine_, board_, catalogue_, *store_),
       dataset_service_(catalogue_, *blobs_),
       artifact_service_(board_, *store_, *blobs_),
+      evaluation_service_(*store_),
       worker_service_(engine_, sessions_, hub_, *blobs_, collector_) {}
 
 absl::Status Server::Listen(const Options& options) {
@@ -82,6 +83,7 @@ absl::Status Server::Listen(const Options& options) {
   builder.RegisterService(&job_service_);
   builder.RegisterService(&dataset_service_);
   builder.RegisterService(&artifact_service_);
+  builder.RegisterService(&evaluation_service_);
   builder.RegisterService(&worker_service_);
   grpc_server_ = builder.BuildAndStart();
   if (grpc_server_ == nullptr || port == 0) {

@@ -16,6 +16,7 @@
 #include "coordinator/service/dataset_service.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/engine_metrics.h"
+#include "coordinator/service/evaluation_service.h"
 #include "coordinator/service/job_service.h"
 #include "coordinator/service/session_pulse.h"
 #include "coordinator/service/session_registry.h"
@@ -67,6 +68,7 @@ class Server {
   JobService job_service_;
   DatasetService dataset_service_;
   ArtifactService artifact_service_;
+  EvaluationService evaluation_service_;
   WorkerService worker_service_;
   std::unique_ptr<grpc::Server> grpc_server_;
 

@@ -127,7 +127,8 @@ Task TaskSampler::Sample(uint64_t step, uint32_t task) const {
 
 Task TaskSampler::SampleEvaluation(const v1::EvaluationSpec& evaluation, uint32_t task) const {
   const v1::Split split = evaluation.split();
-  RandomStream random = EvaluationStream(seed_, split, task);
+  const uint64_t seed = evaluation.has_seed() ? evaluation.seed() : seed_;
+  RandomStream random = EvaluationStream(seed, split, task);
   return SamplerOf(EvaluatedEpisode(evaluation, episode_), split)->Draw(random);
 }
 

@@ -240,6 +240,19 @@ TEST(TaskSampler, EvaluatesWithOtherWaysAndShotsThanItTrainsWith) {
   EXPECT_THAT(sampler->Check(evaluation, "spec").message(), HasSubstr("100000 is more than"));
 }
 
+// Whatever seed it was trained with, so that jobs that differ in it can be compared.
+TEST(TaskSampler, EvaluatesOnTheTasksOfTheSeedThatIsGiven) {
+  v1::JobSpec other_seed = OmniglotSpec();
+  other_seed.mutable_training()->set_seed(OmniglotSpec().training().seed() + 1);
+  const auto sampler = SamplerOf(OmniglotSpec());
+  v1::EvaluationSpec evaluation = Evaluation(v1::TEST, 2);
+  EXPECT_NE(sampler->SampleEvaluation(evaluation, 5),
+            SamplerOf(other_seed)->SampleEvaluation(evaluation, 5));
+  evaluation.set_seed(OmniglotSpec().training().seed());
+  EXPECT_EQ(sampler->SampleEvaluation(evaluation, 5),
+            SamplerOf(other_seed)->SampleEvaluation(evaluation, 5));
+}
+
 TEST(TaskSampler, EvaluatesTheSinusoidOnEverySplit) {
   v1::JobSpec spec = SinusoidSpec();
   AddEvaluation(v1::TEST, 100, &spec);

@@ -12,6 +12,7 @@ namespace {
 void SetDefaults(v1::EvaluationSpec& spec, const v1::JobSpec& job) {
   if (spec.split() == v1::SPLIT_UNSPECIFIED) spec.set_split(v1::TEST);
   if (!spec.has_tasks()) spec.set_tasks(1000);
+  if (!spec.has_seed()) spec.set_seed(job.training().seed());
   if (spec.inner_steps().empty()) spec.add_inner_steps(InnerStepsOf(job.algorithm()));
   const v1::Episode& episode = job.episode();
   if (!spec.has_queries()) spec.set_queries(data::QueriesOf(episode));

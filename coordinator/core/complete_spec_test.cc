@@ -41,7 +41,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAClassification) {
       fixed_point_bits: 40
       on_non_finite: FAIL
     }
-    evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 ways: 5 shots: 1 }
+    evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 ways: 5 shots: 1 seed: 0 }
     checkpoints { every_steps: 500 digest_every_steps: 1 }
     workers { min: 1 reducer: AUTO }
   )pb")));
@@ -100,7 +100,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAnImageCompletion) {
   EXPECT_EQ(spec->episode().image_completion().ShortDebugString(),
             "shots: 10 queries: 10 max_shots: 10");
   EXPECT_EQ(spec->evaluations(0).ShortDebugString(),
-            "split: TEST tasks: 1000 inner_steps: 0 queries: 10 shots: 10");
+            "split: TEST tasks: 1000 inner_steps: 0 queries: 10 shots: 10 seed: 0");
 }
 
 TEST(CompleteSpecTest, FillsInTheDefaultsOfAlgorithmsWithAnInnerLoop) {
@@ -219,6 +219,7 @@ TEST(CompleteSpecTest, KeepsWhatIsGiven) {
       queries: 1
       ways: 20
       shots: 3
+      seed: 8
     }
     checkpoints { every_steps: 0 keep_last: 3 digest_every_steps: 10 }
     workers { min: 2 max: 2 reducer: GLOO mixed_numerics: true }

@@ -1,0 +1,39 @@
+#include "coordinator/service/evaluation_service.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/grpc_status.h"
+#include "common/status_macros.h"
+#include "coordinator/service/score_page.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+// 2 MB: half of what gRPC lets a message have.
+constexpr int kScoresPerPage = 500'000;
+
+}  // namespace
+
+absl::StatusOr<v1::ListScoresResponse> EvaluationService::Page(
+    const v1::ListScoresRequest& request) const {
+  ASSIGN_OR_RETURN(const std::vector<ScoresRecord> shards, store_.Scores(request.evaluation_id()));
+  if (!shards.empty()) return ScorePage(shards, request.first_task(), kScoresPerPage);
+  return absl::NotFoundError(absl::StrCat(
+      "evaluation_id: '", request.evaluation_id(),
+      "' has no scores: there is no such evaluation, or it is not done; `outerloop describe JOB "
+      "--output json` lists those of a job"));
+}
+
+grpc::ServerUnaryReactor* EvaluationService::ListScores(grpc::CallbackServerContext* context,
+                                                        const v1::ListScoresRequest* request,
+                                                        v1::ListScoresResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  absl::StatusOr<v1::ListScoresResponse> page = Page(*request);
+  if (page.ok()) *response = *std::move(page);
+  reactor->Finish(ToGrpcStatus(page.status()));
+  return reactor;
+}
+
+}  // namespace outerloop::coordinator

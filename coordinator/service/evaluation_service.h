@@ -1,0 +1,28 @@
+#ifndef OUTERLOOP_COORDINATOR_SERVICE_EVALUATION_SERVICE_H_
+#define OUTERLOOP_COORDINATOR_SERVICE_EVALUATION_SERVICE_H_
+
+#include "absl/status/statusor.h"
+#include "coordinator/store/store.h"
+#include "outerloop/v1/evaluation_service.grpc.pb.h"
+
+namespace outerloop::coordinator {
+
+// What evaluations found, for clients (evaluation_service.proto). Thread-safe. `store` must outlive
+// it.
+class EvaluationService final : public v1::EvaluationService::CallbackService {
+ public:
+  explicit EvaluationService(const Store& store) : store_(store) {}
+
+  grpc::ServerUnaryReactor* ListScores(grpc::CallbackServerContext* context,
+                                       const v1::ListScoresRequest* request,
+                                       v1::ListScoresResponse* response) override;
+
+ private:
+  absl::StatusOr<v1::ListScoresResponse> Page(const v1::ListScoresRequest& request) const;
+
+  const Store& store_;
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SERVICE_EVALUATION_SERVICE_H_
