@@ -44,6 +44,17 @@ absl::Status BrokenStream(const grpc::Status& end, Connection::Attempt& attempt)
   return absl::UnavailableError("the stream's time is over");
 }
 
+// Appends a page of scores to those before it.
+void Append(const v1::ListScoresResponse& page, std::vector<v1::ScoreSeries>& series) {
+  if (series.empty()) {
+    series = {page.series().begin(), page.series().end()};
+    return;
+  }
+  for (size_t i = 0; i < series.size(); ++i) {
+    series[i].mutable_scores()->MergeFrom(page.series(static_cast<int>(i)).scores());
+  }
+}
+
 absl::Status EvaluationStatus(const v1::Evaluation& evaluation) {
   if (evaluation.state() != v1::EVALUATION_FAILED) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -66,7 +77,8 @@ Client::Client(std::unique_ptr<const Connection> connection)
     : connection_(std::move(connection)),
       jobs_(v1::JobService::NewStub(connection_->channel())),
       datasets_(v1::DatasetService::NewStub(connection_->channel())),
-      artifacts_(v1::ArtifactService::NewStub(connection_->channel())) {}
+      artifacts_(v1::ArtifactService::NewStub(connection_->channel())),
+      evaluations_(v1::EvaluationService::NewStub(connection_->channel())) {}
 
 absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec) {
   v1::SubmitJobRequest request;
@@ -182,6 +194,20 @@ absl::StatusOr<v1::Evaluation> Client::EvaluateJob(
   };
   RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, evaluate));
   return latest;
+}
+
+absl::StatusOr<std::vector<v1::ScoreSeries>> Client::ListScores(const std::string& evaluation_id) {
+  v1::ListScoresRequest request;
+  request.set_evaluation_id(evaluation_id);
+  std::vector<v1::ScoreSeries> series;
+  do {
+    ASSIGN_OR_RETURN(v1::ListScoresResponse page,
+                     connection_->Call(*evaluations_,
+                                       &v1::EvaluationService::StubInterface::ListScores, request));
+    Append(page, series);
+    request.set_first_task(page.next_task());
+  } while (request.first_task() > 0);
+  return series;
 }
 
 absl::StatusOr<std::vector<v1::WorkerStatus>> Client::ListWorkers() {

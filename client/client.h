@@ -14,6 +14,7 @@
 #include "client/connection.h"
 #include "outerloop/v1/artifact_service.grpc.pb.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
+#include "outerloop/v1/evaluation_service.grpc.pb.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
 
 namespace outerloop::client {
@@ -55,6 +56,9 @@ class Client {
       const std::string& job, std::optional<uint64_t> step, const v1::EvaluationSpec& spec,
       absl::FunctionRef<void(const v1::Evaluation&)> on_update);
 
+  // The score of every task of an evaluation that is done: a series by mode, then by inner steps.
+  absl::StatusOr<std::vector<v1::ScoreSeries>> ListScores(const std::string& evaluation_id);
+
   absl::StatusOr<std::vector<v1::WorkerStatus>> ListWorkers();
 
   // Called with the bytes done so far and in all.
@@ -86,6 +90,7 @@ class Client {
   const std::unique_ptr<v1::JobService::StubInterface> jobs_;
   const std::unique_ptr<v1::DatasetService::StubInterface> datasets_;
   const std::unique_ptr<v1::ArtifactService::StubInterface> artifacts_;
+  const std::unique_ptr<v1::EvaluationService::StubInterface> evaluations_;
 };
 
 // Whether a job in `state` has ended.

@@ -18,26 +18,6 @@ bool IsOfTheseTasks(const v1::PublishedResult& published, const v1::EvaluationSp
          (!published.has_shots() || published.shots() == tasks.shots());
 }
 
-// The figure to compare `result` with; null if there is none.
-const v1::PublishedResult* FindPublished(const v1::Evaluation& evaluation,
-                                         const v1::EvaluationResult& result,
-                                         const v1::JobSpec& spec) {
-  for (const v1::PublishedResult& published : spec.published()) {
-    if (published.split() == result.split() && published.mode() == result.mode() &&
-        published.inner_steps() == result.inner_steps() &&
-        IsOfTheseTasks(published, evaluation.spec())) {
-      return &published;
-    }
-  }
-  return nullptr;
-}
-
-// "5-way 1-shot", or "10-shot" where there are no classes.
-std::string TaskName(const v1::EvaluationSpec& spec) {
-  return absl::StrCat(spec.has_ways() ? absl::StrCat(spec.ways(), "-way ") : "", spec.shots(),
-                      "-shot");
-}
-
 Json TimeToJson(const google::protobuf::Timestamp& time, bool is_set) {
   if (!is_set) return nullptr;
   return google::protobuf::util::TimeUtil::ToString(time);
@@ -108,6 +88,24 @@ std::string UnfinishedLine(const v1::Evaluation& evaluation) {
 }
 
 }  // namespace
+
+const v1::PublishedResult* FindPublished(const v1::Evaluation& evaluation,
+                                         const v1::EvaluationResult& result,
+                                         const v1::JobSpec& spec) {
+  for (const v1::PublishedResult& published : spec.published()) {
+    if (published.split() == result.split() && published.mode() == result.mode() &&
+        published.inner_steps() == result.inner_steps() &&
+        IsOfTheseTasks(published, evaluation.spec())) {
+      return &published;
+    }
+  }
+  return nullptr;
+}
+
+std::string TaskName(const v1::EvaluationSpec& spec) {
+  return absl::StrCat(spec.has_ways() ? absl::StrCat(spec.ways(), "-way ") : "", spec.shots(),
+                      "-shot");
+}
 
 std::vector<const v1::Evaluation*> EvaluationsOf(const v1::Job& job) {
   return {job.evaluations().pointer_begin(), job.evaluations().pointer_end()};

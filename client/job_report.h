@@ -38,6 +38,14 @@ std::string EndReport(const v1::Job& job);
 // All evaluations of a job, for the functions above.
 std::vector<const v1::Evaluation*> EvaluationsOf(const v1::Job& job);
 
+// The figure to compare `result` with; null if there is none.
+const v1::PublishedResult* FindPublished(const v1::Evaluation& evaluation,
+                                         const v1::EvaluationResult& result,
+                                         const v1::JobSpec& spec);
+
+// "5-way 1-shot", or "10-shot" where there are no classes.
+std::string TaskName(const v1::EvaluationSpec& spec);
+
 // "98.70 ± 0.40 %" for metric "accuracy", "0.671 ± 0.02" for others; no interval if `ci95` is 0.
 // Says so in words if the mean is not finite: the inner loop of some task ran away.
 std::string FormatScore(const std::string& metric, double mean, double ci95);

@@ -32,10 +32,13 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddDescribe(app, session);
   AddWatch(app, session);
   AddHistory(app, session);
+  AddReport(app, session);
   AddCancel(app, session);
   AddResume(app, session);
   AddDownload(app, session);
   AddEvaluate(app, session);
+  AddCompare(app, session);
+  AddScores(app, session);
   AddDataset(app, session);
   AddWorkers(app, session);
   AddPresets(app, session);

@@ -16,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 class CommandLineTest : public testing::Test {
@@ -55,6 +56,26 @@ class CommandLineTest : public testing::Test {
     return job;
   }
 
+  static v1::Evaluation DoneEvaluation(const std::string& job_id, const std::string& id) {
+    v1::Evaluation evaluation;
+    evaluation.set_job_id(job_id);
+    evaluation.set_evaluation_id(id);
+    evaluation.set_state(v1::EVALUATION_DONE);
+    return evaluation;
+  }
+
+  // A page of one series; the last one if no task is next.
+  static v1::ListScoresResponse ScoresOf(const std::vector<float>& scores, uint32_t next_task = 0) {
+    v1::ListScoresResponse page;
+    v1::ScoreSeries& series = *page.add_series();
+    series.set_mode(v1::INDUCTIVE);
+    series.set_inner_steps(1);
+    series.set_metric("accuracy");
+    series.mutable_scores()->Assign(scores.begin(), scores.end());
+    if (next_task > 0) page.set_next_task(next_task);
+    return page;
+  }
+
   std::string TempPath(const std::string& name) {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     return testing::TempDir() + "command_line_test-" + test->name() + "-" + name;
@@ -77,6 +98,8 @@ TEST_F(CommandLineTest, EndsWithTwoWhenTheArgumentsAreWrong) {
                                              {"list", "--output", "xml"},
                                              {"download", "job@x", "-o", "f"},
                                              {"evaluate", "job", "--split", "tests"},
+                                             {"compare", "job"},
+                                             {"scores"},
                                              {"dataset"},
                                              {"presets", "show"}}) {
     EXPECT_EQ(RunPlain(arguments), kUsage) << testing::PrintToString(arguments);
@@ -292,6 +315,71 @@ TEST_F(CommandLineTest, EvaluatesACheckpoint) {
   EXPECT_EQ(request.spec().tasks(), 50u);
   EXPECT_EQ(request.spec().queries(), 15u);
   EXPECT_THAT(request.spec().inner_steps(), ElementsAre(1, 3));
+}
+
+TEST_F(CommandLineTest, EvaluatesEachOfTheWaysAndShots) {
+  AddJob(v1::SUCCEEDED, 5);
+  fake_.AddEvaluation(DoneEvaluation("job-7", "e-1"));
+  const Json json = RunJson({"evaluate", "my-job", "--ways", "5,20", "--shots", "1,5,10"});
+  EXPECT_THAT(json["evaluation_ids"], SizeIs(6));
+  const v1::EvaluationSpec last = fake_.last_evaluation().spec();
+  EXPECT_EQ(last.ways(), 20u);
+  EXPECT_EQ(last.shots(), 10u);
+}
+
+TEST_F(CommandLineTest, GivesTheScoreOfEveryTask) {
+  AddJob(v1::SUCCEEDED, 5);
+  fake_.AddEvaluation(DoneEvaluation("job-7", "e-1"));
+  fake_.AddScores("e-1", {ScoresOf({0.5f, 1}, /*next_task=*/2), ScoresOf({0.25f})});
+  const std::string csv =
+      "evaluation_id,mode,inner_steps,task,score\n"
+      "e-1,inductive,1,0,0.5\n"
+      "e-1,inductive,1,1,1\n"
+      "e-1,inductive,1,2,0.25\n";
+  EXPECT_EQ(Run({"scores", "e-1"}), kSuccess) << err_;
+  EXPECT_EQ(out_, csv);
+  const std::string path = TempPath("scores.csv");
+  EXPECT_EQ(Run({"evaluate", "my-job", "--scores", path}), kSuccess) << err_;
+  EXPECT_EQ(*ReadFile(path), csv);
+  EXPECT_EQ(Run({"scores", "e-2"}), kFailure);
+}
+
+TEST_F(CommandLineTest, ComparesTwoJobsOnTheSameTasks) {
+  v1::Job job = AddJob(v1::SUCCEEDED, 5);
+  job.set_job_id("job-8");
+  job.mutable_spec()->set_name("other-job");
+  fake_.AddJob(job);
+  v1::Evaluation evaluation = DoneEvaluation("job-7", "e-1");
+  evaluation.mutable_spec()->set_seed(42);
+  fake_.AddEvaluation(evaluation);
+  fake_.AddEvaluation(DoneEvaluation("job-8", "e-2"));
+  fake_.AddScores("e-1", {ScoresOf({1, 0.75f})});
+  fake_.AddScores("e-2", {ScoresOf({0.5f, 0.25f})});
+  const Json json = RunJson({"compare", "my-job@5", "other-job", "--tasks", "2"});
+  EXPECT_EQ(json["second"], "job-8");
+  EXPECT_EQ(json["matches"][0]["comparisons"][0]["difference"]["mean"], 0.5);
+  EXPECT_EQ(fake_.last_evaluation().job_id(), "job-8");
+  EXPECT_EQ(fake_.last_evaluation().spec().seed(), 42u);
+  EXPECT_EQ(Run({"compare", "my-job", "other-job"}), kSuccess) << err_;
+  EXPECT_THAT(out_, HasSubstr("+50.00 %"));
+}
+
+TEST_F(CommandLineTest, WritesAReport) {
+  AddJob(v1::RUNNING, 3);
+  const std::string path = TempPath("report.html");
+  EXPECT_EQ(RunJson({"report", "my-job", "-o", path})["path"], path);
+  EXPECT_THAT(*ReadFile(path), StartsWith("<!doctype html>"));
+}
+
+TEST_F(CommandLineTest, RefusesToCompareJobsOnDifferentData) {
+  v1::Job job = AddJob(v1::SUCCEEDED, 5);
+  job.set_job_id("job-8");
+  job.mutable_spec()->set_name("other-job");
+  job.set_dataset_sha256("another");
+  fake_.AddJob(job);
+  EXPECT_EQ(Run({"compare", "my-job", "other-job"}), kFailure);
+  EXPECT_THAT(err_, HasSubstr("the data set"));
+  EXPECT_EQ(fake_.last_evaluation().job_id(), "");
 }
 
 TEST_F(CommandLineTest, DownloadsACheckpoint) {

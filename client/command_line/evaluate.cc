@@ -4,11 +4,13 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "client/command_line/evaluation_options.h"
+#include "client/command_line/evaluation_watch.h"
 #include "client/command_line/job_reference.h"
 #include "client/command_line/verbs.h"
 #include "client/job_report.h"
-#include "client/message_fields.h"
+#include "client/score_table.h"
+#include "common/atomic_file.h"
 #include "common/status_macros.h"
 
 namespace outerloop::client {
@@ -16,64 +18,56 @@ namespace {
 
 struct EvaluateOptions {
   std::string job;
-  std::string split = "test";
-  std::optional<uint32_t> tasks;
-  std::vector<uint32_t> inner_steps;
-  std::optional<uint32_t> queries;
+  EvaluationOptions evaluation;
+  std::string scores;  // A path, or "".
 };
 
-absl::StatusOr<v1::EvaluationSpec> MakeSpec(const EvaluateOptions& options) {
-  v1::EvaluationSpec spec;
-  ASSIGN_OR_RETURN(const auto* split, FindEnumValue(*v1::Split_descriptor(), options.split));
-  spec.set_split(static_cast<v1::Split>(split->number()));
-  if (options.tasks.has_value()) spec.set_tasks(*options.tasks);
-  if (options.queries.has_value()) spec.set_queries(*options.queries);
-  spec.mutable_inner_steps()->Assign(options.inner_steps.begin(), options.inner_steps.end());
-  return spec;
+// `evaluations` are of one checkpoint; at least one.
+void PrintEvaluations(const Session& session, const v1::Job& job,
+                      const std::vector<v1::Evaluation>& evaluations) {
+  std::vector<const v1::Evaluation*> all;
+  Json ids = Json::array();
+  for (const v1::Evaluation& evaluation : evaluations) {
+    all.push_back(&evaluation);
+    ids.push_back(evaluation.evaluation_id());
+  }
+  session.Print({{"job_id", job.job_id()},
+                 {"evaluation_ids", ids},
+                 {"step", all.front()->step()},
+                 {"parameters_sha256", all.front()->parameters_sha256()},
+                 {"evaluations", EvaluationsToJson(all, job.spec())}},
+                absl::StrCat(ResultTable(all, job.spec()), "\nparameters_sha256 ",
+                             all.front()->parameters_sha256(), "\n"));
 }
 
-ProgressLine EvaluationLine(const v1::Evaluation& evaluation) {
-  ProgressLine line{
-      .label = "evaluating",
-      .done = evaluation.tasks_done(),
-      .total = evaluation.spec().tasks(),
-      .count = absl::StrCat(evaluation.tasks_done(), "/", evaluation.spec().tasks(), " tasks"),
-      .fields = {}};
-  if (!evaluation.reason().empty()) line.fields.push_back(evaluation.reason());
-  return line;
-}
-
-void PrintEvaluation(const Session& session, const v1::Evaluation& evaluation,
-                     const v1::JobSpec& spec) {
-  const std::vector<const v1::Evaluation*> evaluations = {&evaluation};
-  session.Print({{"job_id", evaluation.job_id()},
-                 {"evaluation_id", evaluation.evaluation_id()},
-                 {"step", evaluation.step()},
-                 {"parameters_sha256", evaluation.parameters_sha256()},
-                 {"evaluations", EvaluationsToJson(evaluations, spec)}},
-                absl::StrCat(ResultTable(evaluations, spec), "\nparameters_sha256 ",
-                             evaluation.parameters_sha256(), "\n"));
+absl::Status WriteScores(Client& client, const std::vector<v1::Evaluation>& evaluations,
+                         const std::string& path) {
+  std::string csv = kScoresHeader;
+  for (const v1::Evaluation& evaluation : evaluations) {
+    ASSIGN_OR_RETURN(const auto series, client.ListScores(evaluation.evaluation_id()));
+    csv += ScoresToCsv(evaluation.evaluation_id(), series);
+  }
+  return WriteFileAtomically(path, csv);
 }
 
 absl::StatusOr<int> Evaluate(const Session& session, const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(const JobReference reference, ParseJobReference(options.job));
-  ASSIGN_OR_RETURN(const v1::EvaluationSpec spec, MakeSpec(options));
+  ASSIGN_OR_RETURN(const auto specs, MakeSpecs(options.evaluation));
   StatusDisplay display = session.MakeDisplay();
   ASSIGN_OR_RETURN(const auto client,
                    session.Connect([&display](const std::string& text) { display.Note(text); }));
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(reference.job));
-  const auto result =
-      client->EvaluateJob(job.job_id(), reference.step, spec, [&](const v1::Evaluation& now) {
-        display.Show(EvaluationLine(now), now.reason(), absl::Now());
-      });
-  display.Finish();
-  if (absl::IsCancelled(result.status())) {
-    session.console.err << "stopped waiting; the evaluation goes on. See its result with: "
-                        << "outerloop describe " << job.job_id() << std::endl;
-    return kFailure;
+  std::vector<v1::Evaluation> evaluations;
+  std::optional<uint64_t> step = reference.step;
+  for (const v1::EvaluationSpec& spec : specs) {
+    ASSIGN_OR_RETURN(evaluations.emplace_back(),
+                     WatchEvaluation(*client, job, step, spec, display));
+    step = evaluations.back().step();  // The same checkpoint for all, though the job may go on.
   }
-  RETURN_IF_ERROR(result.status());
-  PrintEvaluation(session, *result, job.spec());
+  if (!options.scores.empty()) {
+    RETURN_IF_ERROR(WriteScores(*client, evaluations, options.scores));
+  }
+  PrintEvaluations(session, job, evaluations);
   return kSuccess;
 }
 
@@ -85,16 +79,8 @@ void AddEvaluate(CLI::App& app, Session& session) {
   verb->add_option("JOB", options->job, "Id or name of the job; JOB@STEP: not the latest step")
       ->required()
       ->check(CheckJobReference, "JOB[@STEP]");
-  verb->add_option("--split", options->split, "train, validation or test")
-      ->check(CLI::IsMember({"train", "validation", "test"}, CLI::ignore_case))
-      ->capture_default_str();
-  verb->add_option("--tasks", options->tasks, "How many tasks; default 1000");
-  verb->add_option("--inner-steps", options->inner_steps,
-                   "Inner steps after which to score, e.g. 1,3; default: the job's")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  verb->add_option("--queries", options->queries,
-                   "Query examples of a class (or points); default: the job's");
+  AddEvaluationOptions(*verb, options->evaluation);
+  verb->add_option("--scores", options->scores, "Write the score of every task to this CSV file");
   verb->callback([&session, options] {
     session.run = [&session, options] { return Evaluate(session, *options); };
   });

@@ -22,6 +22,7 @@ FakeCoordinator::FakeCoordinator() {
   builder.RegisterService(static_cast<v1::JobService::Service*>(this));
   builder.RegisterService(static_cast<v1::DatasetService::Service*>(this));
   builder.RegisterService(static_cast<v1::ArtifactService::Service*>(this));
+  builder.RegisterService(static_cast<v1::EvaluationService::Service*>(this));
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("localhost:", port);
 }
@@ -48,6 +49,16 @@ void FakeCoordinator::AddWorker(const v1::WorkerStatus& worker) {
 void FakeCoordinator::AddEvaluation(const v1::Evaluation& evaluation) {
   absl::MutexLock lock(&mutex_);
   evaluations_.push_back(evaluation);
+}
+
+void FakeCoordinator::AddScores(const std::string& evaluation_id,
+                                const std::vector<v1::ListScoresResponse>& pages) {
+  absl::MutexLock lock(&mutex_);
+  uint32_t first_task = 0;
+  for (const v1::ListScoresResponse& page : pages) {
+    scores_[{evaluation_id, first_task}] = page;
+    first_task = page.next_task();
+  }
 }
 
 void FakeCoordinator::SetArtifact(const v1::Artifact& artifact, const std::string& content) {
@@ -236,7 +247,10 @@ Status FakeCoordinator::EvaluateJob(Context*, const v1::EvaluateJobRequest* requ
     request_ids_.push_back(request->request_id());
     last_evaluation_ = *request;
     if (Status status = Begin(); !status.ok()) return status;
-    evaluations = evaluations_;
+    for (const v1::Evaluation& evaluation : evaluations_) {
+      const bool wanted = evaluation.job_id().empty() || evaluation.job_id() == request->job_id();
+      if (wanted) evaluations.push_back(evaluation);
+    }
   }
   int left = TakeStreamLimit();
   for (const v1::Evaluation& evaluation : evaluations) {
@@ -245,6 +259,16 @@ Status FakeCoordinator::EvaluateJob(Context*, const v1::EvaluateJobRequest* requ
     *response.mutable_evaluation() = evaluation;
     stream->Write(response);
   }
+  return Status::OK;
+}
+
+Status FakeCoordinator::ListScores(Context*, const v1::ListScoresRequest* request,
+                                   v1::ListScoresResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  if (Status status = Begin(); !status.ok()) return status;
+  const auto page = scores_.find({request->evaluation_id(), request->first_task()});
+  if (page == scores_.end()) return Status(StatusCode::NOT_FOUND, "no such scores");
+  *response = page->second;
   return Status::OK;
 }
 

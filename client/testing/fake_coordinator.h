@@ -13,6 +13,7 @@
 #include "grpcpp/server.h"
 #include "outerloop/v1/artifact_service.grpc.pb.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
+#include "outerloop/v1/evaluation_service.grpc.pb.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
 
 namespace outerloop::client {
@@ -20,7 +21,8 @@ namespace outerloop::client {
 // Serves in-process and on a free port of localhost until destroyed. Thread-safe.
 class FakeCoordinator final : public v1::JobService::Service,
                               public v1::DatasetService::Service,
-                              public v1::ArtifactService::Service {
+                              public v1::ArtifactService::Service,
+                              public v1::EvaluationService::Service {
  public:
   FakeCoordinator();
   ~FakeCoordinator() override;
@@ -32,7 +34,12 @@ class FakeCoordinator final : public v1::JobService::Service,
   // stream then stays open.
   void AddJob(const v1::Job& job);
   void AddWorker(const v1::WorkerStatus& worker);
-  void AddEvaluation(const v1::Evaluation& evaluation);  // EvaluateJob sends these, in order.
+  // EvaluateJob sends those of its job and those of none, in order.
+  void AddEvaluation(const v1::Evaluation& evaluation);
+  // The pages of an evaluation's scores. Page n ends with task `next_task`, and the next begins
+  // there.
+  void AddScores(const std::string& evaluation_id,
+                 const std::vector<v1::ListScoresResponse>& pages);
   void SetArtifact(const v1::Artifact& artifact, const std::string& content);
 
   // The next `calls` fail with UNAVAILABLE before they have an effect; after it.
@@ -78,6 +85,8 @@ class FakeCoordinator final : public v1::JobService::Service,
   grpc::Status DownloadArtifact(Context*, const v1::DownloadArtifactRequest*,
                                 grpc::ServerWriter<v1::DownloadArtifactResponse>*) override;
 
+  grpc::Status ListScores(Context*, const v1::ListScoresRequest*, v1::ListScoresResponse*) override;
+
   // UNAVAILABLE if the next call is to fail, or its answer to be lost.
   grpc::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   grpc::Status End() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -93,6 +102,9 @@ class FakeCoordinator final : public v1::JobService::Service,
   std::vector<v1::Evaluation> evaluations_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::Dataset> datasets_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> uploads_ ABSL_GUARDED_BY(mutex_);
+  // By evaluation and first task.
+  std::map<std::pair<std::string, uint32_t>, v1::ListScoresResponse> scores_
+      ABSL_GUARDED_BY(mutex_);
   v1::Artifact artifact_ ABSL_GUARDED_BY(mutex_);
   std::string content_ ABSL_GUARDED_BY(mutex_);
   v1::EvaluateJobRequest last_evaluation_ ABSL_GUARDED_BY(mutex_);

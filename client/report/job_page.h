@@ -1,0 +1,20 @@
+// A job as one page that needs nothing else: for a browser, a colleague, an archive.
+#ifndef OUTERLOOP_CLIENT_REPORT_JOB_PAGE_H_
+#define OUTERLOOP_CLIENT_REPORT_JOB_PAGE_H_
+
+#include <span>
+#include <string>
+
+#include "absl/time/time.h"
+#include "outerloop/v1/job_service.pb.h"
+
+namespace outerloop::client {
+
+// HTML with its style and pictures in it, and no script: what the job is and how it stands, the
+// curves of its `steps`, its results beside published figures, its checkpoints, how to get the same
+// parameters again, and the specification. `written` is when the page is.
+std::string JobPage(const v1::Job& job, std::span<const v1::StepMetrics> steps, absl::Time written);
+
+}  // namespace outerloop::client
+
+#endif  // OUTERLOOP_CLIENT_REPORT_JOB_PAGE_H_
