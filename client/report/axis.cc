@@ -18,6 +18,18 @@ double RoundUp(double least) {
   return 10 * power;
 }
 
+// Those of `factors` times a power of ten that lie between.
+std::vector<double> MultiplesBetween(double low, double high, const std::vector<double>& factors) {
+  std::vector<double> values;
+  for (double power = std::floor(std::log10(low)); power <= std::log10(high); ++power) {
+    for (const double factor : factors) {
+      const double value = factor * std::pow(10, power);
+      if (value >= low && value <= high) values.push_back(value);
+    }
+  }
+  return values;
+}
+
 // Commas between groups of three digits.
 std::string Grouped(std::string digits) {
   const size_t sign = digits.starts_with("-") ? 1 : 0;
@@ -47,6 +59,11 @@ std::vector<double> Axis::Ticks(int most) const {
     ticks.push_back(i * distance + 0.0);  // Not -0.
   }
   return ticks;
+}
+
+std::vector<double> LogarithmicTicks(double low, double high, size_t most) {
+  const std::vector<double> fine = MultiplesBetween(low, high, {1, 2, 5});
+  return fine.size() <= most ? fine : MultiplesBetween(low, high, {1});
 }
 
 std::string TickLabel(double value, bool percent) {

@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_CLIENT_REPORT_AXIS_H_
 #define OUTERLOOP_CLIENT_REPORT_AXIS_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ class Axis {
   double from_;
   double to_;
 };
+
+// Values from `low` > 0 to `high` that are 1, 2 or 5 times a power of ten; powers of ten alone if
+// there are more than `most`.
+std::vector<double> LogarithmicTicks(double low, double high, size_t most);
 
 // "0.05", "12,000", "90 %" (of 0.9, if `percent`).
 std::string TickLabel(double value, bool percent);

@@ -43,6 +43,12 @@ TEST(AxisTest, HasSomeTicksButNotTooManyInAnyRange) {
   }
 }
 
+TEST(LogarithmicTicksTest, AreRoundNumbers) {
+  EXPECT_THAT(LogarithmicTicks(0.07, 3, 8), Pointwise(DoubleNear(1e-9), {0.1, 0.2, 0.5, 1., 2.}));
+  EXPECT_THAT(LogarithmicTicks(1e-3, 100, 8),
+              Pointwise(DoubleNear(1e-9), {1e-3, 1e-2, 0.1, 1., 10., 100.}));
+}
+
 TEST(TickLabelTest, IsShort) {
   EXPECT_EQ(TickLabel(0.05, false), "0.05");
   EXPECT_EQ(TickLabel(12000, false), "12,000");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -96,12 +97,18 @@ LineChart ChartOf(std::span<const HistoryRow> rows, const std::string& title,
   return chart;
 }
 
+bool AreAllPositive(const LineChart& chart) {
+  return std::all_of(chart.points.begin(), chart.points.end(),
+                     [](const auto& point) { return point.second > 0; });
+}
+
 std::string Curves(std::span<const v1::StepMetrics> steps) {
   if (steps.empty()) return "";
   const uint64_t every = (steps.back().step() + kPoints - 1) / kPoints;
   const std::vector<HistoryRow> rows = SummarizeHistory(steps, every);
   LineChart loss = ChartOf(rows, "query loss", &HistoryRow::loss);
   loss.color = "#b04020";
+  loss.logarithmic = AreAllPositive(loss);
   LineChart accuracy = ChartOf(rows, "query accuracy", &HistoryRow::accuracy);
   accuracy.percent = true;
   return absl::StrCat("<h2>Training</h2>\n<div class=\"curves\">\n", ToSvg(loss), ToSvg(accuracy),

@@ -1,6 +1,7 @@
 #include "client/report/line_chart.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_format.h"
 #include "client/report/axis.h"
@@ -17,15 +18,40 @@ Axis AcrossOf(const LineChart& chart) {
   return {0, chart.points.back().first, kLeft, kWidth - kRight};
 }
 
-// The whole of the curve, and the nearest of the values between which it can lie.
-Axis UpOf(const LineChart& chart) {
-  const auto [low, high] = std::minmax_element(
-      chart.points.begin(), chart.points.end(),
-      [](const auto& one, const auto& other) { return one.second < other.second; });
-  const double top = chart.percent ? 1 : high->second;
-  const double bottom = chart.percent ? low->second : std::min(0.0, low->second);
-  return {bottom, top, kHeight - kBottom, kTop};
+double LeastOf(const LineChart& chart) {
+  double least = chart.points.front().second;
+  for (const auto& [x, y] : chart.points) least = std::min(least, y);
+  return least;
 }
+
+double GreatestOf(const LineChart& chart) {
+  double greatest = chart.points.front().second;
+  for (const auto& [x, y] : chart.points) greatest = std::max(greatest, y);
+  return greatest;
+}
+
+// Where values stand, upwards.
+class Scale {
+ public:
+  // From the least value, or zero, to the greatest, or 100 %.
+  explicit Scale(const LineChart& chart)
+      : logarithmic_(chart.logarithmic),
+        low_(chart.percent || chart.logarithmic ? LeastOf(chart) : std::min(0.0, LeastOf(chart))),
+        high_(chart.percent ? 1 : GreatestOf(chart)),
+        axis_(Shown(low_), Shown(high_), kHeight - kBottom, kTop) {}
+
+  double Position(double value) const { return axis_.Position(Shown(value)); }
+  std::vector<double> Ticks() const {
+    return logarithmic_ ? LogarithmicTicks(low_, high_, 8) : axis_.Ticks(6);
+  }
+
+ private:
+  double Shown(double value) const { return logarithmic_ ? std::log10(value) : value; }
+
+  const bool logarithmic_;
+  const double low_, high_;
+  const Axis axis_;
+};
 
 std::string Text(double x, double y, const char* anchor, const std::string& text) {
   return absl::StrFormat("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>\n", x, y, anchor,
@@ -37,9 +63,9 @@ std::string Line(double x1, double y1, double x2, double y2, const char* type) {
                          type, x1, y1, x2, y2);
 }
 
-std::string Grid(const LineChart& chart, const Axis& across, const Axis& up) {
+std::string Grid(const LineChart& chart, const Axis& across, const Scale& up) {
   std::string svg;
-  for (const double value : up.Ticks(6)) {
+  for (const double value : up.Ticks()) {
     const double y = up.Position(value);
     svg += Line(kLeft, y, kWidth - kRight, y, "grid");
     svg += Text(kLeft - 6, y + 4, "end", TickLabel(value, chart.percent));
@@ -63,7 +89,7 @@ std::string Marks(const LineChart& chart, const Axis& across) {
   return svg;
 }
 
-std::string Curve(const LineChart& chart, const Axis& across, const Axis& up) {
+std::string Curve(const LineChart& chart, const Axis& across, const Scale& up) {
   std::string svg =
       "<polyline fill=\"none\" stroke-width=\"1.6\" stroke=\"" + chart.color + "\" points=\"";
   for (const auto& [x, y] : chart.points) {
@@ -77,7 +103,7 @@ std::string Curve(const LineChart& chart, const Axis& across, const Axis& up) {
 std::string ToSvg(const LineChart& chart) {
   if (chart.points.empty()) return "";
   const Axis across = AcrossOf(chart);
-  const Axis up = UpOf(chart);
+  const Scale up(chart);
   return absl::StrFormat("<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\">\n", kWidth, kHeight) +
          absl::StrFormat("<text class=\"title\" x=\"%.0f\" y=\"18\">%s</text>\n", kLeft,
                          EscapeHtml(chart.title)) +

@@ -11,7 +11,8 @@ namespace outerloop::client {
 struct LineChart {
   std::string title;
   std::string x_label;
-  bool percent = false;                               // Values are fractions, shown in percent.
+  bool percent = false;      // Values are fractions, shown in percent.
+  bool logarithmic = false;  // Equal ratios are equally far apart; all values are above 0.
   std::vector<std::pair<double, double>> points;      // By x, ascending; finite.
   std::vector<std::pair<double, std::string>> marks;  // Upright lines at x, with what they mean.
   std::string color = "#2050a0";
