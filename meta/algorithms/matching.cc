@@ -30,7 +30,8 @@ class MatchingComparison final : public Comparison {
 
   // log of the sum over y_i = k of exp(c(f(x), g(x_i))): the softmax over k is then equation 1.
   Tensor Logits(const Tensor& parameters, const EpisodeFeatures& features) const override {
-    const Tensor similarities = Similarities(Embedded(parameters, features));  // [T, Q, S]
+    const Tensor similarities =
+        options_.scale * Similarities(Embedded(parameters, features));  // [T, Q, S]
     const Tensor outside = Membership(features).log();  // 0 in the class, else minus infinity.
     return torch::logsumexp(similarities.unsqueeze(3) + outside.unsqueeze(1), 2);
   }
@@ -80,6 +81,7 @@ std::unique_ptr<const Algorithm> MakeMatching(const v1::Matching& options,
   return MakeMatching(
       {.similarity = options.similarity() == v1::Matching::EUCLIDEAN ? Similarity::kEuclidean
                                                                      : Similarity::kCosine,
+       .scale = options.scale(),
        .context_steps = static_cast<int>(options.context_steps())},
       StatisticsOf(options.statistics()), models.MakeEncoder());
 }

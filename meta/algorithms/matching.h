@@ -20,14 +20,18 @@ struct MatchingOptions {
   };
 
   Similarity similarity = Similarity::kCosine;
+  // What similarities are multiplied by before the softmax. > 0. 1 in the paper. Cosines of features
+  // that are not negative lie between 0 and 1, so that no query is ever attended to by a factor of
+  // more than e; Gidaris & Komodakis 2018 (arXiv 1804.09458), section 3.2, begin with 10.
+  double scale = 1;
   // K of full context embeddings (sections 2.1.2, A.1 and A.2); 0: embeddings are features. >= 0.
   int context_steps = 0;
 };
 
 // Metric learning (metric_learning.h) that compares with every support example. With c the
 // similarity of the embeddings of query x and support example x_i,
-//   a(x, x_i) = softmax over i of c(f(x), g(x_i))      (section 2.1.1)
-//   p(y = k | x) = sum of a(x, x_i) over y_i = k       (equation 1).
+//   a(x, x_i) = softmax over i of scale c(f(x), g(x_i))  (section 2.1.1)
+//   p(y = k | x) = sum of a(x, x_i) over y_i = k         (equation 1).
 //
 // With full context embeddings, f' = g' the encoder,
 //   g(x_i) = forward h_i + backward h_i + g'(x_i), two LSTMs over the support set in its order,

@@ -50,7 +50,7 @@ class PlainMatching {
     const Tensor f = context ? EmbeddedQuery(query, g) : query;
     Tensor of_label = torch::zeros({}, torch::kDouble), all = torch::zeros({}, torch::kDouble);
     for (int64_t i = 0; i < support.size(0); ++i) {
-      const Tensor kernel = Similar(f, g[i]).exp();
+      const Tensor kernel = (options_.scale * Similar(f, g[i])).exp();
       all = all + kernel;
       if (labels[i].item<int64_t>() == label) of_label = of_label + kernel;
     }
@@ -190,6 +190,7 @@ TEST_P(MatchingTest, TakesAnyNumberOfWays) {
 INSTANTIATE_TEST_SUITE_P(
     Variants, MatchingTest,
     testing::Values(Variant{"Conv4", "Conv4", {}}, Variant{"Mlp", "MlpImage", {}},
+                    Variant{"Scaled", "MlpImage", {.scale = 10}},
                     Variant{"Euclidean", "MlpImage", {.similarity = Similarity::kEuclidean}},
                     Variant{"FullContext", "Conv4", {.context_steps = 3}},
                     Variant{"EuclideanFullContext",

@@ -67,9 +67,9 @@ def reptile(optimizer, inner_rate, inner_batch=0):
                         "inner_batch": inner_batch}}
 
 
-def matching(similarity, context_steps=0, statistics="JOINT"):
-    return {"matching": {"similarity": similarity, "context_steps": context_steps,
-                         "statistics": statistics}}
+def matching(similarity, scale=1, context_steps=0, statistics="JOINT"):
+    return {"matching": {"similarity": similarity, "scale": scale,
+                         "context_steps": context_steps, "statistics": statistics}}
 
 
 class AgreementTest(unittest.TestCase):
@@ -131,7 +131,7 @@ class AgreementTest(unittest.TestCase):
         self.assert_agrees(images({"prototypical": {"statistics": "SEPARATE"}}))
 
     def test_matching_networks(self):
-        self.assert_agrees(images(matching("COSINE")))
+        self.assert_agrees(images(matching("COSINE", scale=10)))
 
     def test_matching_networks_with_full_contexts(self):
         self.assert_agrees(images(matching("EUCLIDEAN", context_steps=2, statistics="SEPARATE")))

@@ -228,7 +228,7 @@ def matching(modules, options, parameters, task):
         similarities = functional.cosine_similarity(queries.unsqueeze(1), support.unsqueeze(0), 2)
     else:
         similarities = -squared_distances(queries, support)
-    attention = torch.softmax(similarities, 1)
+    attention = torch.softmax(options["scale"] * similarities, 1)
     of_classes = attention @ functional.one_hot(support_targets).to(attention.dtype)
     return functional.nll_loss(of_classes.log(), query_targets)
 
