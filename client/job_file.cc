@@ -1,8 +1,11 @@
 #include "client/job_file.h"
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
+#include "client/presets.h"
+#include "client/yaml_merge.h"
 #include "client/yaml_message.h"
 #include "client/yaml_override.h"
 #include "client/yaml_tree.h"
@@ -10,10 +13,41 @@
 #include "common/status_macros.h"
 
 namespace outerloop::client {
+namespace {
+
+constexpr char kExtends[] = "extends";
+// Presets that each extend another.
+constexpr int kMaxExtensions = 8;
+
+absl::StatusOr<YamlNode> ParseJob(const std::string& text, const std::string& source,
+                                  int extensions);
+
+// `node` names the preset.
+absl::StatusOr<YamlNode> ParseExtended(const YamlNode& node, int extensions) {
+  const auto preset = FindPreset(node.scalar);
+  if (!preset.ok()) return YamlError(node.place, kExtends, std::string(preset.status().message()));
+  if (extensions == kMaxExtensions) return YamlError(node.place, kExtends, "too deep");
+  return ParseJob(std::string(preset->text), "preset " + std::string(preset->name), extensions + 1);
+}
+
+// The tree of a job file; of one that extends a preset, that preset's with the file's changes.
+absl::StatusOr<YamlNode> ParseJob(const std::string& text, const std::string& source,
+                                  int extensions) {
+  ASSIGN_OR_RETURN(YamlNode tree, ParseYaml(text, source));
+  const auto extends = std::find_if(tree.entries.begin(), tree.entries.end(),
+                                    [](const YamlEntry& entry) { return entry.key == kExtends; });
+  if (extends == tree.entries.end()) return tree;
+  ASSIGN_OR_RETURN(YamlNode base, ParseExtended(extends->value, extensions));
+  tree.entries.erase(extends);
+  MergeYaml(*v1::JobSpec::descriptor(), tree, base);
+  return base;
+}
+
+}  // namespace
 
 absl::StatusOr<v1::JobSpec> ParseJobSpec(const std::string& text, const std::string& source,
                                          std::span<const std::string> overrides) {
-  ASSIGN_OR_RETURN(YamlNode tree, ParseYaml(text, source));
+  ASSIGN_OR_RETURN(YamlNode tree, ParseJob(text, source, /*extensions=*/0));
   for (const std::string& assignment : overrides) {
     RETURN_IF_ERROR(ApplyOverride(*v1::JobSpec::descriptor(), assignment, tree));
   }

@@ -11,9 +11,10 @@
 namespace outerloop::client {
 
 // The specification in `text`, with `overrides` ("training.steps=10", client/yaml_override.h)
-// applied in their order. `source` names the text in errors. INVALID_ARGUMENT with place, path,
-// value and what is allowed, as client/yaml_message.h has it. What the values mean is checked by
-// the coordinator.
+// applied in their order. A text with `extends: PRESET` stands for that preset (client/presets.h),
+// changed to what its other lines say (client/yaml_merge.h). `source` names the text in errors.
+// INVALID_ARGUMENT with place, path, value and what is allowed, as client/yaml_message.h has it.
+// What the values mean is checked by the coordinator.
 absl::StatusOr<v1::JobSpec> ParseJobSpec(const std::string& text, const std::string& source,
                                          std::span<const std::string> overrides);
 

@@ -1,6 +1,7 @@
 #include "client/presets.h"
 
 #include <string>
+#include <vector>
 
 #include "client/job_file.h"
 #include "gtest/gtest.h"
@@ -18,6 +19,25 @@ TEST(PresetsTest, AreJobFilesNamedAfterThemselves) {
     EXPECT_FALSE(preset.summary().empty());
     EXPECT_EQ(preset.text[0], '#');
   }
+}
+
+TEST(PresetsTest, AreExtendedByJobFiles) {
+  const std::vector<std::string> overrides = {"training.seed=4"};
+  const auto spec = ParseJobSpec("extends: maml-sinusoid\nname: mine\ntraining: {steps: 3}\n",
+                                 "job.yaml", overrides);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->name(), "mine");
+  EXPECT_EQ(spec->training().steps(), 3u);
+  EXPECT_EQ(spec->training().seed(), 4u);
+  EXPECT_EQ(spec->training().tasks_per_step(), 25u);
+  EXPECT_TRUE(spec->episode().has_sinusoid());
+}
+
+TEST(PresetsTest, SayWhereAPresetIsUnknown) {
+  const absl::Status status =
+      ParseJobSpec("name: mine\nextends: maml-sinus\n", "job.yaml", {}).status();
+  EXPECT_EQ(std::string(status.message()),
+            "job.yaml:2: extends: no preset 'maml-sinus'; did you mean 'maml-sinusoid'?");
 }
 
 TEST(PresetsTest, SuggestsTheNearestName) {

@@ -1,6 +1,5 @@
 #include "client/yaml_override.h"
 
-#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/message_fields.h"
+#include "client/yaml_fields.h"
 #include "common/status_macros.h"
 
 namespace outerloop::client {
@@ -17,7 +17,6 @@ namespace {
 
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::OneofDescriptor;
 
 // "name[index]" of a path.
 struct PathStep {
@@ -39,28 +38,6 @@ absl::StatusOr<PathStep> ParseStep(const std::string& text) {
   return step;
 }
 
-YamlNode& FindOrAdd(YamlNode& mapping, const FieldDescriptor& field, const std::string& place) {
-  for (YamlEntry& entry : mapping.entries) {
-    if (entry.key == field.name() || entry.key == field.json_name()) return entry.value;
-  }
-  return mapping.entries
-      .emplace_back(YamlEntry{field.name(), EmptyNode(YamlNode::Kind::kNull, place)})
-      .value;
-}
-
-void Remove(YamlNode& mapping, const FieldDescriptor& field) {
-  std::erase_if(mapping.entries, [&](const YamlEntry& entry) {
-    return entry.key == field.name() || entry.key == field.json_name();
-  });
-}
-
-void RemoveOtherMembers(YamlNode& mapping, const FieldDescriptor& member) {
-  const OneofDescriptor* oneof = member.real_containing_oneof();
-  for (int i = 0; oneof != nullptr && i < oneof->field_count(); ++i) {
-    if (oneof->field(i) != &member) Remove(mapping, *oneof->field(i));
-  }
-}
-
 // Carries out one assignment, whose text is `place`.
 class Override {
  public:
@@ -75,12 +52,11 @@ class Override {
       return YamlError(place_, JoinPath(path, step.text), std::string(found.status().message()));
     }
     const FieldDescriptor& field = **found;
-    RemoveOtherMembers(message, field);
+    YamlNode* node = &TakeField(message, field, place_);
     if (steps.size() == 1 && step.index < 0 && value_.kind == YamlNode::Kind::kNull) {
-      Remove(message, field);
+      RemoveField(message, field);
       return absl::OkStatus();
     }
-    YamlNode* node = &FindOrAdd(message, field, place_);
     const std::string field_path = JoinPath(path, step.text);
     if (step.index >= 0) {
       RETURN_IF_ERROR(SelectItem(field, step.index, field_path, node));

@@ -3,8 +3,11 @@
 #include <memory>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "client/command_line/verbs.h"
 #include "client/job_file.h"
+#include "client/message_yaml.h"
 #include "client/terminal/table.h"
 #include "common/status_macros.h"
 
@@ -22,11 +25,21 @@ int ListPresets(const Session& session) {
   return kSuccess;
 }
 
+// The comment that a preset begins with.
+std::string HeadOf(const std::string& text) {
+  size_t end = 0;
+  while (text[end] == '#') end = text.find('\n', end) + 1;
+  return text.substr(0, end);
+}
+
 absl::StatusOr<int> ShowPreset(const Session& session, const std::string& name) {
   ASSIGN_OR_RETURN(const Preset preset, FindPreset(name));
   const std::string text(preset.text);
   ASSIGN_OR_RETURN(const v1::JobSpec spec, ParseJobSpec(text, name, {}));
-  session.Print(MessageToJson(spec, JsonFields::kSet), text);
+  // One that extends another is shown whole.
+  const bool extends = absl::StrContains(text, "\nextends:");
+  session.Print(MessageToJson(spec, JsonFields::kSet),
+                extends ? absl::StrCat(HeadOf(text), "\n", MessageToYaml(spec)) : text);
   return kSuccess;
 }
 

@@ -27,7 +27,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; background: #fff;
        max-width: 960px; margin: 2.5em auto; padding: 0 1.2em; }
 h1 { font-size: 1.7em; margin: 0; } h2 { font-size: 1.15em; margin: 2.2em 0 .6em; }
 .state { font-weight: 600; } .SUCCEEDED { color: #1a7f4b; } .FAILED { color: #b3261e; }
-.note, .source { color: #5b6675; font-size: .9em; }
+.note, .source { color: #5b6675; font-size: .9em; white-space: normal; }
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-weight: 600; border-bottom: 1.5px solid #1c2430; }
 td { border-bottom: 1px solid #e3e7ec; vertical-align: top; }

@@ -12,7 +12,7 @@ namespace {
 
 // In pixels of the picture.
 constexpr double kWidth = 460, kHeight = 250;
-constexpr double kLeft = 58, kRight = 12, kTop = 32, kBottom = 44;
+constexpr double kLeft = 58, kRight = 24, kTop = 32, kBottom = 44;
 
 Axis AcrossOf(const LineChart& chart) {
   return {0, chart.points.back().first, kLeft, kWidth - kRight};
