@@ -113,27 +113,23 @@ bool StandsBefore(const SafetensorsHeader::Tensor& a, const SafetensorsHeader::T
   return a.data_offsets < b.data_offsets;
 }
 
-using NamedTensor = std::pair<const std::string, TensorView>;
-
-// From the largest elements to the smallest, then by name.
-std::vector<const NamedTensor*> InWritingOrder(const SafetensorsFile& file) {
-  std::vector<const NamedTensor*> order;
-  for (const NamedTensor& tensor : file.tensors) order.push_back(&tensor);
-  std::stable_sort(order.begin(), order.end(), [](const NamedTensor* a, const NamedTensor* b) {
+// The entries of a map of views or layouts by name, from the largest elements to the smallest, then
+// by name.
+template <typename Map>
+std::vector<const typename Map::value_type*> InWritingOrder(const Map& tensors) {
+  std::vector<const typename Map::value_type*> order;
+  for (const auto& named : tensors) order.push_back(&named);
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     return SizeOf(a->second.type) > SizeOf(b->second.type);
   });
   return order;
 }
 
-absl::Status CheckWritable(const NamedTensor& named) {
-  const auto& [name, tensor] = named;
+absl::Status CheckWritable(const std::string& name, const TensorLayout& layout) {
   if (name == kSafetensorsMetadataKey) return TensorError(name, "the format keeps this name");
-  if (tensor.shape.size() > kSafetensorsMaxRank) return TensorError(name, "too many dimensions");
-  if (BytesOf(tensor.type, tensor.shape) != static_cast<int64_t>(tensor.bytes.size())) {
-    return TensorError(
-        name, absl::StrCat("its ", tensor.bytes.size(), " bytes do not fit its shape and type"));
-  }
-  return absl::OkStatus();
+  if (layout.shape.size() > kSafetensorsMaxRank) return TensorError(name, "too many dimensions");
+  if (BytesOf(layout.type, layout.shape)) return absl::OkStatus();
+  return TensorError(name, "a dimension is negative, or the whole too large");
 }
 
 // Length and JSON, padded so that the data that follow are aligned.
@@ -187,23 +183,36 @@ absl::StatusOr<SafetensorsFile> ParseSafetensors(std::span<const uint8_t> bytes)
   return file;
 }
 
-absl::Status WriteSafetensors(const SafetensorsFile& file, const ByteSink& sink) {
+absl::StatusOr<std::string> SafetensorsPreamble(
+    const std::map<std::string, TensorLayout>& tensors,
+    const std::map<std::string, std::string>& metadata) {
   nlohmann::json header = nlohmann::json::object();
-  if (!file.metadata.empty()) header[std::string(kSafetensorsMetadataKey)] = file.metadata;
-  const std::vector<const NamedTensor*> order = InWritingOrder(file);
-  size_t position = 0;
-  for (const NamedTensor* named : order) {
-    RETURN_IF_ERROR(CheckWritable(*named));
-    const auto& [name, tensor] = *named;
-    const size_t end = position + tensor.bytes.size();
-    header[name] = {{"dtype", InfoOf(tensor.type).name},
-                    {"shape", tensor.shape},
+  if (!metadata.empty()) header[std::string(kSafetensorsMetadataKey)] = metadata;
+  int64_t position = 0;
+  for (const auto* named : InWritingOrder(tensors)) {
+    const auto& [name, layout] = *named;
+    RETURN_IF_ERROR(CheckWritable(name, layout));
+    const int64_t end = position + *BytesOf(layout.type, layout.shape);
+    header[name] = {{"dtype", InfoOf(layout.type).name},
+                    {"shape", layout.shape},
                     {"data_offsets", {position, end}}};
     position = end;
   }
-  ASSIGN_OR_RETURN(const std::string preamble, Preamble(header));
+  return Preamble(header);
+}
+
+absl::Status WriteSafetensors(const SafetensorsFile& file, const ByteSink& sink) {
+  std::map<std::string, TensorLayout> layouts;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (BytesOf(tensor.type, tensor.shape) != static_cast<int64_t>(tensor.bytes.size())) {
+      return TensorError(
+          name, absl::StrCat("its ", tensor.bytes.size(), " bytes do not fit its shape and type"));
+    }
+    layouts[name] = {tensor.type, tensor.shape};
+  }
+  ASSIGN_OR_RETURN(const std::string preamble, SafetensorsPreamble(layouts, file.metadata));
   RETURN_IF_ERROR(sink(preamble));
-  for (const NamedTensor* named : order) {
+  for (const auto* named : InWritingOrder(file.tensors)) {
     const std::span<const uint8_t> bytes = named->second.bytes;
     RETURN_IF_ERROR(sink({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
   }

@@ -54,6 +54,18 @@ struct SafetensorsFile {
 // `bytes`, whatever they hold.
 absl::StatusOr<SafetensorsFile> ParseSafetensors(std::span<const uint8_t> bytes);
 
+// A tensor whose bytes are elsewhere, or still to come.
+struct TensorLayout {
+  TensorType type;
+  std::vector<int64_t> shape;
+};
+
+// What a file begins with, before its data: length and header, as WriteSafetensors writes them. The
+// tensors' bytes are to follow in its order. INVALID_ARGUMENT if a name or a shape cannot be
+// written.
+absl::StatusOr<std::string> SafetensorsPreamble(const std::map<std::string, TensorLayout>& tensors,
+                                                const std::map<std::string, std::string>& metadata);
+
 // Where the pieces of a file go; an error stops the writing.
 using ByteSink = std::function<absl::Status(std::string_view)>;
 

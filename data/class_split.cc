@@ -111,6 +111,26 @@ absl::StatusOr<ClassSplits> ResolveByOrigin(const v1::OriginSplit& split,
   return splits;
 }
 
+absl::StatusOr<ClassSplits> ResolveStored(const DatasetIndex& index) {
+  if (!index.has_splits()) {
+    return absl::InvalidArgumentError(
+        "dataset.split.stored: the data set was imported without a split; give `random` or "
+        "`by_origin`, or import it again with --split");
+  }
+  ClassSplits splits;
+  for (uint32_t i = 0; i < index.classes.size(); ++i) {
+    const v1::Split split = index.classes[i].split;
+    auto& classes = split == v1::TRAIN        ? splits.train
+                    : split == v1::VALIDATION ? splits.validation
+                                              : splits.test;
+    classes.push_back(i);
+  }
+  if (!splits.train.empty()) return splits;
+  return absl::InvalidArgumentError(
+      "dataset.split.stored: the data set's split has no class to train on; give `random` or "
+      "`by_origin`");
+}
+
 }  // namespace
 
 const std::vector<uint32_t>& ClassSplits::of(v1::Split split) const {
@@ -130,11 +150,13 @@ absl::StatusOr<ClassSplits> ResolveSplit(const v1::ClassSplit& split, const Data
       return ResolveRandom(split.random(), index);
     case v1::ClassSplit::kByOrigin:
       return ResolveByOrigin(split.by_origin(), index);
+    case v1::ClassSplit::kStored:
+      return ResolveStored(index);
     case v1::ClassSplit::KIND_NOT_SET:
       break;
   }
   return absl::InvalidArgumentError(
-      "dataset.split: missing; a data set with classes needs `random` or `by_origin`");
+      "dataset.split: missing; a data set with classes needs `random`, `by_origin` or `stored`");
 }
 
 }  // namespace outerloop::data

@@ -23,7 +23,8 @@ struct ClassSplits {
 
 // A function of its arguments alone. INVALID_ARGUMENT with the field's path (e.g.
 // "dataset.split.random.train"), the value and what is allowed: more classes asked for than there
-// are, an unknown origin (with the nearest one), an origin in two lists, no training class.
+// are, an unknown origin (with the nearest one), an origin in two lists, a stored split where none
+// is, no training class.
 absl::StatusOr<ClassSplits> ResolveSplit(const v1::ClassSplit& split, const DatasetIndex& index);
 
 }  // namespace outerloop::data

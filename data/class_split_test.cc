@@ -129,5 +129,27 @@ TEST(ResolveSplit, RefusesAnOriginInTwoLists) {
             "dataset.split.by_origin.train[1] already; an origin may stand once only");
 }
 
+TEST(ResolveSplit, TakesTheStoredSplit) {
+  DatasetIndex index = IndexOf(5);
+  const v1::Split splits[] = {v1::TEST, v1::TRAIN, v1::VALIDATION, v1::TRAIN, v1::TEST};
+  for (int i = 0; i < 5; ++i) index.classes[i].split = splits[i];
+  v1::ClassSplit stored;
+  stored.mutable_stored();
+  const auto resolved = ResolveSplit(stored, index);
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  EXPECT_THAT(resolved->train, ElementsAre(1, 3));
+  EXPECT_THAT(resolved->validation, ElementsAre(2));
+  EXPECT_THAT(resolved->test, ElementsAre(0, 4));
+}
+
+TEST(ResolveSplit, RefusesAStoredSplitThatIsNotThereOrTrainsOnNothing) {
+  v1::ClassSplit stored;
+  stored.mutable_stored();
+  DatasetIndex index = IndexOf(3);
+  EXPECT_THAT(ErrorOf(stored, index), HasSubstr("dataset.split.stored: the data set was imported"));
+  for (DatasetClass& c : index.classes) c.split = v1::TEST;
+  EXPECT_THAT(ErrorOf(stored, index), HasSubstr("no class to train on"));
+}
+
 }  // namespace
 }  // namespace outerloop::data

@@ -58,14 +58,24 @@ absl::StatusOr<const TensorView*> FindTensor(const SafetensorsFile& file, const 
   return &tensor;
 }
 
-// One element of `classes`: {"name": .., "origin": ..}.
+// The string `key` of an object; null if it has none.
+const std::string* StringField(const Json& json, const char* key) {
+  const auto field = json.find(key);
+  return field == json.end() ? nullptr : field->get_ptr<const std::string*>();
+}
+
+// One element of `classes`: {"name": .., "origin": ..}, and perhaps "split".
 std::optional<DatasetClass> ParseClass(const Json& json) {
   if (!json.is_object()) return std::nullopt;
-  const auto name = json.find("name");
-  const auto origin = json.find("origin");
-  if (name == json.end() || !name->is_string()) return std::nullopt;
-  if (origin == json.end() || !origin->is_string()) return std::nullopt;
-  return DatasetClass{.name = name->get<std::string>(), .origin = origin->get<std::string>()};
+  const std::string* name = StringField(json, "name");
+  const std::string* origin = StringField(json, "origin");
+  if (name == nullptr || origin == nullptr) return std::nullopt;
+  DatasetClass parsed{.name = *name, .origin = *origin};
+  if (!json.contains("split")) return parsed;
+  const std::string* split = StringField(json, "split");
+  parsed.split = split == nullptr ? v1::SPLIT_UNSPECIFIED : SplitOfName(*split);
+  if (parsed.split == v1::SPLIT_UNSPECIFIED) return std::nullopt;
+  return parsed;
 }
 
 // Names must be there and stand once.
@@ -78,6 +88,23 @@ absl::Status CheckNames(const std::vector<DatasetClass>& classes) {
   return absl::OkStatus();
 }
 
+// All classes have a split, or none has.
+absl::Status CheckSplits(const std::vector<DatasetClass>& classes) {
+  const bool first_has = classes[0].split != v1::SPLIT_UNSPECIFIED;
+  for (const DatasetClass& c : classes) {
+    if ((c.split != v1::SPLIT_UNSPECIFIED) == first_has) continue;
+    const std::string& without = first_has ? c.name : classes[0].name;
+    return Bad("class '", without, "' has no split, but others have; give each one or none");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckClasses(const std::vector<DatasetClass>& classes) {
+  if (classes.empty()) return Bad("has no class");
+  RETURN_IF_ERROR(CheckNames(classes));
+  return CheckSplits(classes);
+}
+
 absl::StatusOr<std::vector<DatasetClass>> ParseClasses(const SafetensorsFile& file) {
   const std::string* text = Metadata(file, "classes");
   if (text == nullptr) return Bad("metadata has no `classes`");
@@ -86,10 +113,14 @@ absl::StatusOr<std::vector<DatasetClass>> ParseClasses(const SafetensorsFile& fi
   std::vector<DatasetClass> classes;
   for (const Json& element : json) {
     std::optional<DatasetClass> parsed = ParseClass(element);
-    if (!parsed) return Bad("classes[", classes.size(), "] has no strings `name` and `origin`");
+    if (!parsed) {
+      return Bad("classes[", classes.size(),
+                 "] has no strings `name` and `origin`, or a `split` "
+                 "other than train, validation and test");
+    }
     classes.push_back(*std::move(parsed));
   }
-  RETURN_IF_ERROR(CheckNames(classes));
+  RETURN_IF_ERROR(CheckClasses(classes));
   return classes;
 }
 
@@ -120,7 +151,10 @@ absl::Status AssignRows(std::span<const uint8_t> labels, std::vector<DatasetClas
 // The `classes` metadata.
 absl::StatusOr<std::string> ClassesJson(const std::vector<DatasetClass>& classes) {
   Json json = Json::array();
-  for (const DatasetClass& c : classes) json.push_back({{"name", c.name}, {"origin", c.origin}});
+  for (const DatasetClass& c : classes) {
+    Json& entry = json.emplace_back(Json{{"name", c.name}, {"origin", c.origin}});
+    if (c.split != v1::SPLIT_UNSPECIFIED) entry["split"] = SplitName(c.split);
+  }
   try {
     return json.dump();
   } catch (const Json::exception& e) {
@@ -137,8 +171,8 @@ std::vector<int32_t> LabelsOf(const DatasetIndex& index) {
   return labels;
 }
 
-std::span<const uint8_t> AsBytes(const std::vector<int32_t>& values) {
-  return {reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(int32_t)};
+absl::string_view AsBytes(const std::vector<int32_t>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(int32_t)};
 }
 
 }  // namespace
@@ -147,6 +181,53 @@ uint64_t DatasetIndex::examples() const {
   uint64_t sum = 0;
   for (const DatasetClass& c : classes) sum += c.examples;
   return sum;
+}
+
+bool DatasetIndex::has_splits() const {
+  return !classes.empty() && classes[0].split != v1::SPLIT_UNSPECIFIED;
+}
+
+std::string SplitName(v1::Split split) {
+  switch (split) {
+    case v1::TRAIN:
+      return "train";
+    case v1::VALIDATION:
+      return "validation";
+    case v1::TEST:
+      return "test";
+    default:
+      return "";
+  }
+}
+
+v1::Split SplitOfName(const std::string& name) {
+  for (const v1::Split split : {v1::TRAIN, v1::VALIDATION, v1::TEST}) {
+    if (SplitName(split) == name) return split;
+  }
+  return v1::SPLIT_UNSPECIFIED;
+}
+
+v1::Split SplitOfWord(const std::string& word) {
+  return word == "val" ? v1::VALIDATION : SplitOfName(word);
+}
+
+absl::StatusOr<std::string> DatasetPreamble(const DatasetIndex& index) {
+  RETURN_IF_ERROR(CheckClasses(index.classes));
+  for (const DatasetClass& c : index.classes) {
+    if (c.examples == 0) return Bad("class '", c.name, "' has no image");
+  }
+  ASSIGN_OR_RETURN(std::string classes, ClassesJson(index.classes));
+  const std::vector<int32_t> labels = LabelsOf(index);
+  const int64_t rows = static_cast<int64_t>(labels.size());
+  ASSIGN_OR_RETURN(
+      const std::string preamble,
+      SafetensorsPreamble(
+          {{"images", {TensorType::kU8, {rows, index.channels, index.height, index.width}}},
+           {"labels", {TensorType::kI32, {rows}}}},
+          {{"format", std::string(kFormat)},
+           {"classes", std::move(classes)},
+           {"provenance", index.provenance}}));
+  return absl::StrCat(preamble, AsBytes(labels));  // Larger elements come first.
 }
 
 absl::StatusOr<DatasetView> ParseDataset(std::span<const uint8_t> bytes) {
@@ -192,22 +273,11 @@ void DatasetBuilder::AddImage(std::span<const uint8_t> pixels) {
 }
 
 absl::Status DatasetBuilder::Write(std::string provenance, const ByteSink& sink) const {
-  if (index_.classes.empty()) return Bad("has no class");
-  RETURN_IF_ERROR(CheckNames(index_.classes));
-  for (const DatasetClass& c : index_.classes) {
-    if (c.examples == 0) return Bad("class '", c.name, "' has no image");
-  }
-  ASSIGN_OR_RETURN(std::string classes, ClassesJson(index_.classes));
-  const std::vector<int32_t> labels = LabelsOf(index_);
-  const int64_t rows = static_cast<int64_t>(labels.size());
-  SafetensorsFile file;
-  file.metadata = {{"format", std::string(kFormat)},
-                   {"classes", std::move(classes)},
-                   {"provenance", std::move(provenance)}};
-  file.tensors["images"] = {
-      TensorType::kU8, {rows, index_.channels, index_.height, index_.width}, pixels_};
-  file.tensors["labels"] = {TensorType::kI32, {rows}, AsBytes(labels)};
-  return WriteSafetensors(file, sink);
+  DatasetIndex index = index_;
+  index.provenance = std::move(provenance);
+  ASSIGN_OR_RETURN(const std::string preamble, DatasetPreamble(index));
+  RETURN_IF_ERROR(sink(preamble));
+  return sink({reinterpret_cast<const char*>(pixels_.data()), pixels_.size()});
 }
 
 }  // namespace outerloop::data

@@ -11,7 +11,7 @@
 namespace outerloop::data {
 
 struct ArchiveLimits {
-  uint64_t entries = 1'000'000;                // Files and folders.
+  uint64_t entries = 1'000'000;                // Files.
   uint64_t entry_bytes = uint64_t{1} << 20;    // Of one file, unpacked.
   uint64_t total_bytes = uint64_t{256} << 20;  // Of all files, unpacked.
 };

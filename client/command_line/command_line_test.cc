@@ -114,7 +114,7 @@ TEST_F(CommandLineTest, SuggestsTheNearestVerb) {
 }
 
 TEST_F(CommandLineTest, SaysWhichFormatsCanBeImported) {
-  EXPECT_EQ(RunPlain({"dataset", "import", "--format", "folder", "x", "--name", "y"}), kUsage);
+  EXPECT_EQ(RunPlain({"dataset", "import", "--format", "csv", "x", "--name", "y"}), kUsage);
   EXPECT_THAT(err_, HasSubstr("--format: folder not in {omniglot,safetensors}"));
 }
 

@@ -33,6 +33,7 @@ absl::Status CheckClassSplit(const v1::ClassSplit& split) {
     if (split.random().train() > 0) return absl::OkStatus();
     return Refuse(path + ".random.train", "0", "at least 1 class");
   }
+  if (split.has_stored()) return absl::OkStatus();  // What it holds is the data set's to say.
   const v1::OriginSplit& origins = split.by_origin();
   if (origins.train().empty()) return Missing(path + ".by_origin.train", "at least one origin");
   RETURN_IF_ERROR(CheckOrigins(path + ".by_origin.train", origins.train()));

@@ -18,6 +18,14 @@
 namespace outerloop::coordinator {
 namespace {
 
+void CountSplits(const data::DatasetIndex& index, v1::Dataset::StoredSplits& splits) {
+  for (const data::DatasetClass& entry : index.classes) {
+    splits.set_train(splits.train() + (entry.split == v1::TRAIN));
+    splits.set_validation(splits.validation() + (entry.split == v1::VALIDATION));
+    splits.set_test(splits.test() + (entry.split == v1::TEST));
+  }
+}
+
 v1::Dataset Describe(const data::DatasetIndex& index) {
   v1::Dataset dataset;
   dataset.set_classes(static_cast<uint32_t>(index.classes.size()));
@@ -38,6 +46,7 @@ v1::Dataset Describe(const data::DatasetIndex& index) {
     origin->set_name(name);
     origin->set_classes(classes);
   }
+  if (index.has_splits()) CountSplits(index, *dataset.mutable_splits());
   return dataset;
 }
 

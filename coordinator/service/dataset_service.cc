@@ -32,6 +32,7 @@ absl::Status DatasetService::Get(const std::string& name, v1::GetDatasetResponse
     out->set_name(entry.name);
     out->set_origin(entry.origin);
     out->set_examples(entry.examples);
+    out->set_split(entry.split);
   }
   return absl::OkStatus();
 }

@@ -22,7 +22,8 @@ LIBRARIES = [
     ("cuda", "cuda"), ("nccl", "nccl"), ("gloo/", "gloo"),
     ("absl/", "absl"), ("spdlog/", "spdlog"), ("nlohmann/", "json"), ("prometheus/", "prometheus"),
     ("openssl/", "openssl"), ("sqlite3", "sqlite"), ("yaml-cpp/", "yaml"), ("CLI/", "cli11"),
-    ("archive", "libarchive"), ("stb/", "stb"), ("boost/math/", "boost"),
+    ("archive", "libarchive"), ("stb/", "stb"), ("png.h", "png"), ("jpeglib.h", "jpeg"),
+    ("jerror.h", "jpeg"), ("utf8proc.h", "utf8proc"), ("boost/math/", "boost"),
     ("gtest/", "gtest"), ("gmock/", "gtest"), ("benchmark/", "benchmark"),
 ]
 FILES = {"fstream", "filesystem", "cstdio", "stdio.h", "fcntl.h", "unistd.h", "dirent.h",
@@ -34,7 +35,7 @@ THREAD_PREFIXES = ("absl/synchronization/", "common/shutdown_signal.h")
 BASE = {"standard", "files", "threads", "absl", "spdlog", "json", "common", "proto"}
 ALLOWED = {
     "common": BASE | {"boost", "grpc", "openssl", "prometheus"},
-    "data": BASE | {"data", "libarchive", "stb"},
+    "data": BASE | {"data", "libarchive", "stb", "png", "jpeg", "utf8proc"},
     "meta": {"standard", "absl", "common", "meta", "proto", "torch"},
     "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "cli11"},
     "worker": BASE | {"grpc", "data", "meta", "worker", "torch", "cuda", "gloo", "nccl", "prometheus",
