@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "client/artifact_download.h"
-#include "client/dataset_upload.h"
+#include "client/dataset_download.h"
 #include "common/status_macros.h"
 
 namespace outerloop::client {
@@ -217,9 +217,29 @@ absl::StatusOr<std::vector<v1::WorkerStatus>> Client::ListWorkers() {
   return ToVector(*response.mutable_workers());
 }
 
-absl::StatusOr<v1::Dataset> Client::ImportDataset(const std::string& name, const std::string& path,
-                                                  OnBytes on_bytes) {
+absl::StatusOr<UploadedDataset> Client::ImportDataset(const std::string& name,
+                                                      const std::string& path, OnBytes on_bytes) {
   return UploadDataset(*connection_, *datasets_, name, path, on_bytes);
+}
+
+absl::StatusOr<v1::Dataset> Client::ExportDataset(const std::string& name, const std::string& path,
+                                                  OnBytes on_bytes) {
+  return DownloadDataset(*connection_, *datasets_, name, path, on_bytes);
+}
+
+absl::Status Client::RemoveDataset(const std::string& name) {
+  v1::RemoveDatasetRequest request;
+  request.set_name(name);
+  bool is_repeated = false;
+  return connection_->Retry(connection_->options().call_timeout, [&](Connection::Attempt& attempt) {
+    v1::RemoveDatasetResponse response;
+    const absl::Status status =
+        FromGrpcStatus(datasets_->RemoveDataset(&attempt.context, request, &response));
+    // The answer to the call that removed it may have been lost.
+    const bool was_removed = is_repeated && absl::IsNotFound(status);
+    is_repeated = true;
+    return was_removed ? absl::OkStatus() : status;
+  });
 }
 
 absl::StatusOr<std::vector<v1::Dataset>> Client::ListDatasets() {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/connection.h"
+#include "client/dataset_upload.h"
 #include "outerloop/v1/artifact_service.grpc.pb.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
 #include "outerloop/v1/evaluation_service.grpc.pb.h"
@@ -64,13 +65,18 @@ class Client {
   // Called with the bytes done so far and in all.
   using OnBytes = absl::FunctionRef<void(uint64_t done, uint64_t total)>;
 
-  // Sends the data set file at `path`, which must not change meanwhile. ALREADY_EXISTS if `name`
-  // stands for another content.
-  absl::StatusOr<v1::Dataset> ImportDataset(const std::string& name, const std::string& path,
-                                            OnBytes on_bytes);
+  // Sends what the coordinator lacks of the data set file at `path`, which must not change
+  // meanwhile. ALREADY_EXISTS if `name` stands for another content.
+  absl::StatusOr<UploadedDataset> ImportDataset(const std::string& name, const std::string& path,
+                                                OnBytes on_bytes);
   // By name.
   absl::StatusOr<std::vector<v1::Dataset>> ListDatasets();
   absl::StatusOr<v1::GetDatasetResponse> GetDataset(const std::string& name);
+  // Writes the file to `path`, as DownloadArtifact does.
+  absl::StatusOr<v1::Dataset> ExportDataset(const std::string& name, const std::string& path,
+                                            OnBytes on_bytes);
+  // FAILED_PRECONDITION, naming the job, while one needs it.
+  absl::Status RemoveDataset(const std::string& name);
 
   // By step.
   absl::StatusOr<std::vector<v1::Artifact>> ListArtifacts(const std::string& job);

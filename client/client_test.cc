@@ -245,9 +245,71 @@ TEST_F(ClientTest, UploadsADataSetInChunksAndBeginsAnewWhenBroken) {
     last = done;
   });
   ASSERT_TRUE(dataset.ok()) << dataset.status();
-  EXPECT_EQ(dataset->sha256(), Sha256Hex(content));
+  EXPECT_EQ(dataset->dataset.sha256(), Sha256Hex(content));
   EXPECT_EQ(last, content.size());
   EXPECT_EQ(coordinator_.uploads()["omniglot"], content);
+}
+
+TEST_F(ClientTest, SendsOnlyWhatTheCoordinatorLacks) {
+  std::string content(5'000'000, 'x');
+  content.replace(3'000'000, 5, "marks");
+  const std::string path = TempPath("data");
+  ASSERT_TRUE(WriteFileAtomically(path, content).ok());
+  coordinator_.SetPartialUpload(Sha256Hex(content), content.substr(0, 2'999'999));
+  Client client = MakeClient();
+  std::vector<uint64_t> progress;
+  const auto upload =
+      client.ImportDataset("a", path, [&](uint64_t done, uint64_t) { progress.push_back(done); });
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  EXPECT_EQ(upload->sent_bytes, 2'000'001u);
+  EXPECT_EQ(progress.front(), 2'999'999u);
+  EXPECT_EQ(coordinator_.uploads()["a"], content);
+}
+
+TEST_F(ClientTest, GoesOnWhereItWasWhenTheStreamBreaks) {
+  const std::string content(5'000'000, 'x');
+  const std::string path = TempPath("data");
+  ASSERT_TRUE(WriteFileAtomically(path, content).ok());
+  coordinator_.BreakStreamsAfter({2, 1});
+  Client client = MakeClient();
+  int beginnings = 0;
+  const auto upload = client.ImportDataset(
+      "a", path, [&](uint64_t done, uint64_t) { beginnings += done == 0 ? 1 : 0; });
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  EXPECT_EQ(beginnings, 1);
+  EXPECT_EQ(coordinator_.uploads()["a"], content);
+}
+
+TEST_F(ClientTest, BeginsAnewWhenWhatTheCoordinatorKeptIsDamaged) {
+  const std::string content(5'000'000, 'x');
+  const std::string path = TempPath("data");
+  ASSERT_TRUE(WriteFileAtomically(path, content).ok());
+  coordinator_.SetPartialUpload(Sha256Hex(content), std::string(1'000'000, 'y'));
+  Client client = MakeClient();
+  const auto upload = client.ImportDataset("a", path, kIgnoreBytes);
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  EXPECT_EQ(upload->sent_bytes, 4'000'000u + content.size());
+}
+
+TEST_F(ClientTest, WaitsWhileSomebodyElseSendsTheSameFile) {
+  const std::string path = TempPath("data");
+  ASSERT_TRUE(WriteFileAtomically(path, "content").ok());
+  coordinator_.SayUploadsAreBusy(3);
+  Client client = MakeClient();
+  const auto upload = client.ImportDataset("a", path, kIgnoreBytes);
+  ASSERT_TRUE(upload.ok()) << upload.status();
+  EXPECT_EQ(coordinator_.uploads()["a"], "content");
+}
+
+TEST_F(ClientTest, RemovesADataSetThoughTheAnswerIsLost) {
+  const std::string path = TempPath("data");
+  ASSERT_TRUE(WriteFileAtomically(path, "content").ok());
+  Client client = MakeClient();
+  ASSERT_TRUE(client.ImportDataset("a", path, kIgnoreBytes).ok());
+  coordinator_.LoseNextAnswers(1);
+  EXPECT_TRUE(client.RemoveDataset("a").ok());
+  EXPECT_TRUE(coordinator_.uploads().empty());
+  EXPECT_TRUE(absl::IsNotFound(client.RemoveDataset("a")));
 }
 
 TEST_F(ClientTest, SaysWhenANameStandsForAnotherContent) {

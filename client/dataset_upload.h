@@ -12,12 +12,19 @@
 
 namespace outerloop::client {
 
-// Sends the file at `path` as `name`, in chunks, with its digest; begins anew if the coordinator
-// goes away meanwhile. `on_bytes` is called with the bytes sent so far and in all.
-absl::StatusOr<v1::Dataset> UploadDataset(const Connection& connection,
-                                          v1::DatasetService::StubInterface& stub,
-                                          const std::string& name, const std::string& path,
-                                          absl::FunctionRef<void(uint64_t, uint64_t)> on_bytes);
+struct UploadedDataset {
+  v1::Dataset dataset;
+  uint64_t sent_bytes = 0;  // Of the file: less than all of it if the coordinator had a part.
+};
+
+// Sends what the coordinator lacks of the file at `path` as `name`, in chunks, with its digest;
+// goes on where it was if the coordinator goes away meanwhile, and waits while somebody else sends
+// the same file. `on_bytes` is called with the bytes that the coordinator has and in all. Holds a
+// chunk of the file at a time.
+absl::StatusOr<UploadedDataset> UploadDataset(const Connection& connection,
+                                              v1::DatasetService::StubInterface& stub,
+                                              const std::string& name, const std::string& path,
+                                              absl::FunctionRef<void(uint64_t, uint64_t)> on_bytes);
 
 }  // namespace outerloop::client
 

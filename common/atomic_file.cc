@@ -103,13 +103,38 @@ absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string
   ASSIGN_OR_RETURN(const std::string temporary, TemporaryName(folder));
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) return FileError(errno, "cannot make the temporary file", temporary);
-  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, temporary, path));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(fd, temporary, path, /*keeps_partial=*/false));
 }
 
-AtomicFile::AtomicFile(int fd, std::string temporary, std::string path)
-    : fd_(fd), temporary_(std::move(temporary)), path_(std::move(path)) {}
+absl::StatusOr<std::unique_ptr<AtomicFile>> AtomicFile::Resume(const std::string& path,
+                                                               uint64_t keep) {
+  RETURN_IF_ERROR(MakeFolder(FolderOf(path)));
+  const std::string partial = absl::StrCat(path, AbslView(kPartialSuffix));
+  const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd < 0) return FileError(errno, "cannot open the partial file", partial);
+  std::unique_ptr<AtomicFile> file(new AtomicFile(fd, partial, path, /*keeps_partial=*/true));
+  const off_t size = lseek(fd, 0, SEEK_END);
+  if (size < 0) return FileError(errno, "cannot measure", partial);
+  if (static_cast<uint64_t>(size) < keep) {
+    return absl::OutOfRangeError(
+        absl::StrCat(partial, " holds ", size, " bytes, fewer than ", keep));
+  }
+  if (ftruncate(fd, static_cast<off_t>(keep)) != 0) {
+    return FileError(errno, "cannot shorten", partial);
+  }
+  return file;
+}
 
-AtomicFile::~AtomicFile() { Discard(); }
+AtomicFile::AtomicFile(int fd, std::string temporary, std::string path, bool keeps_partial)
+    : fd_(fd),
+      temporary_(std::move(temporary)),
+      path_(std::move(path)),
+      keeps_partial_(keeps_partial) {}
+
+AtomicFile::~AtomicFile() {
+  if (keeps_partial_ && fd_ >= 0) close(std::exchange(fd_, -1));
+  Discard();
+}
 
 void AtomicFile::Discard() {
   if (fd_ < 0) return;

@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_COMMON_ATOMIC_FILE_H_
 #define OUTERLOOP_COMMON_ATOMIC_FILE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,11 @@ class AtomicFile {
  public:
   // Makes the folders of `path` where they are missing.
   static absl::StatusOr<std::unique_ptr<AtomicFile>> Create(const std::string& path);
+  // The same, but what was written stays when the file is destroyed or its process killed, as
+  // `path` + kPartialSuffix, and a later Resume goes on behind its first `keep` bytes; what stands
+  // there beyond them is dropped. OUT_OF_RANGE if it holds fewer. At most one at a time for a path.
+  static absl::StatusOr<std::unique_ptr<AtomicFile>> Resume(const std::string& path, uint64_t keep);
+  static constexpr std::string_view kPartialSuffix = ".partial";
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -28,11 +34,12 @@ class AtomicFile {
   absl::Status Append(std::string_view bytes);
   // After OK the file is durable under its name; a file that stood there is replaced.
   absl::Status Commit();
+  // Gives the file up, also one from Resume.
+  void Discard();
 
  private:
-  AtomicFile(int fd, std::string temporary, std::string path);
+  AtomicFile(int fd, std::string temporary, std::string path, bool keeps_partial);
 
-  void Discard();
   // Discards, and says why.
   absl::Status Fail(int error_number, std::string_view what);
   absl::Status CheckOpen() const;
@@ -40,6 +47,7 @@ class AtomicFile {
   int fd_;  // -1 once committed or given up.
   const std::string temporary_;
   const std::string path_;
+  const bool keeps_partial_;
 };
 
 // All of `bytes` through an AtomicFile.

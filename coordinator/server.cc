@@ -68,7 +68,7 @@ Server::Server(const Options& options, std::unique_ptr<DataFolder> folder,
       collector_(*store_, *blobs_),
       engine_(EngineOptions{}, *store_, collector_, board_, dispatcher_, engine_metrics_),
       job_service_(engine_, board_, catalogue_, *store_),
-      dataset_service_(catalogue_, *blobs_),
+      dataset_service_(catalogue_, *blobs_, board_),
       artifact_service_(board_, *store_, *blobs_),
       evaluation_service_(*store_),
       worker_service_(engine_, sessions_, hub_, *blobs_, collector_) {}

@@ -3,6 +3,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "client/command_line/dataset_export.h"
 #include "client/command_line/dataset_import.h"
 #include "client/command_line/verbs.h"
 #include "client/terminal/format.h"
@@ -66,6 +67,13 @@ std::string Origins(const v1::Dataset& dataset) {
   return origins;
 }
 
+std::string Splits(const v1::Dataset& dataset) {
+  if (!dataset.has_splits()) return "none stored";
+  const v1::Dataset::StoredSplits& splits = dataset.splits();
+  return absl::StrCat("train ", splits.train(), ", validation ", splits.validation(), ", test ",
+                      splits.test(), " classes");
+}
+
 std::string Facts(const v1::GetDatasetResponse& response) {
   const v1::Dataset& dataset = response.dataset();
   Table facts({{"name"}, {dataset.name()}});
@@ -76,35 +84,68 @@ std::string Facts(const v1::GetDatasetResponse& response) {
   facts.AddRow({"size", FormatBytes(dataset.size_bytes())});
   facts.AddRow({"sha256", dataset.sha256()});
   facts.AddRow({"origins", Origins(dataset)});
+  facts.AddRow({"splits", Splits(dataset)});
   facts.AddRow({"provenance", dataset.provenance()});
   facts.AddRow({"created", dataset.built_in() ? "built in" : FormatTimestamp(dataset.created())});
   facts.AddRow({"class names", SomeClassNames(response)});
   return facts.Render();
 }
 
-absl::StatusOr<int> Show(const Session& session, const std::string& name) {
+struct ShowOptions {
+  std::string name;
+  std::string contact_sheet;  // Where to write it; empty: nowhere.
+};
+
+absl::StatusOr<int> Show(const Session& session, const ShowOptions& options) {
   ASSIGN_OR_RETURN(const auto client, session.Connect());
-  ASSIGN_OR_RETURN(const v1::GetDatasetResponse response, client->GetDataset(name));
+  ASSIGN_OR_RETURN(const v1::GetDatasetResponse response, client->GetDataset(options.name));
+  if (!options.contact_sheet.empty()) {
+    RETURN_IF_ERROR(WriteContactSheet(session, *client, options.name, options.contact_sheet));
+  }
   Json json = MessageToJson(response.dataset(), JsonFields::kAll);
   json["class_list"] = MessageToJson(response, JsonFields::kAll)["classes"];
   session.Print(json, Facts(response));
   return kSuccess;
 }
 
+absl::StatusOr<int> Remove(const Session& session, const std::string& name) {
+  ASSIGN_OR_RETURN(const auto client, session.Connect());
+  RETURN_IF_ERROR(client->RemoveDataset(name));
+  session.Print({{"removed", name}}, absl::StrCat("removed data set '", name, "'\n"));
+  return kSuccess;
+}
+
+void AddShow(CLI::App& group, Session& session) {
+  CLI::App* verb = group.add_subcommand("show", "Show all about a data set");
+  auto options = std::make_shared<ShowOptions>();
+  verb->add_option("NAME", options->name, "The data set")->required();
+  verb->add_option("--contact-sheet", options->contact_sheet,
+                   "Write some images of some classes to this PNG file");
+  verb->callback([&session, options] {
+    session.run = [&session, options] { return Show(session, *options); };
+  });
+}
+
+void AddRemove(CLI::App& group, Session& session) {
+  CLI::App* verb = group.add_subcommand("remove", "Remove a data set that no job needs");
+  auto name = std::make_shared<std::string>();
+  verb->add_option("NAME", *name, "The data set")->required();
+  verb->callback(
+      [&session, name] { session.run = [&session, name] { return Remove(session, *name); }; });
+}
+
 }  // namespace
 
 void AddDataset(CLI::App& app, Session& session) {
-  CLI::App* group = app.add_subcommand("dataset", "Import and look at data sets");
+  CLI::App* group = app.add_subcommand("dataset", "Import, look at and remove data sets");
   group->require_subcommand(1);
   AddDatasetImport(*group, session);
   group->add_subcommand("list", "List all data sets")->callback([&session] {
     session.run = [&session] { return List(session); };
   });
-  CLI::App* show = group->add_subcommand("show", "Show all about a data set");
-  auto name = std::make_shared<std::string>();
-  show->add_option("NAME", *name, "The data set")->required();
-  show->callback(
-      [&session, name] { session.run = [&session, name] { return Show(session, *name); }; });
+  AddShow(*group, session);
+  AddDatasetExport(*group, session);
+  AddRemove(*group, session);
 }
 
 }  // namespace outerloop::client

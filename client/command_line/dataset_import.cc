@@ -115,10 +115,12 @@ absl::StatusOr<int> Upload(const Session& session, const ImportOptions& options,
   const auto show = [&display](uint64_t done, uint64_t total) {
     display.Show(ByteProgress("sending", done, total), "", absl::Now());
   };
-  ASSIGN_OR_RETURN(const v1::Dataset dataset, client->ImportDataset(options.name, path, show));
+  ASSIGN_OR_RETURN(const UploadedDataset upload, client->ImportDataset(options.name, path, show));
   display.Finish();
+  const v1::Dataset& dataset = upload.dataset;
   Json json = MessageToJson(dataset, JsonFields::kAll);
   json["left_out"] = LeftOutJson(left_out);
+  json["sent_bytes"] = upload.sent_bytes;
   session.Print(json, absl::StrCat("imported data set '", dataset.name(), "': ", dataset.classes(),
                                    " classes, ", dataset.examples(), " examples\n",
                                    LeftOutText(left_out), "sha256 ", dataset.sha256(), "\n"));

@@ -289,15 +289,24 @@ Status FakeCoordinator::ImportDataset(Context*,
   }
   const v1::ImportDatasetHeader header = request.header();
   std::string content;
+  {
+    absl::MutexLock lock(&mutex_);
+    content = partial_uploads_[header.sha256()].substr(0, header.offset());
+  }
   int left = TakeStreamLimit();
   while (stream->Read(&request)) {
-    if (left-- == 0) return Status(StatusCode::UNAVAILABLE, "stream broken");
+    if (left-- == 0) {
+      absl::MutexLock lock(&mutex_);
+      partial_uploads_[header.sha256()] = content;
+      return Status(StatusCode::UNAVAILABLE, "stream broken");
+    }
     content += request.chunk().data();
   }
-  if (content.size() != header.size_bytes() || Sha256Hex(content) != header.sha256()) {
-    return Status(StatusCode::INVALID_ARGUMENT, "wrong digest");
-  }
   absl::MutexLock lock(&mutex_);
+  partial_uploads_.erase(header.sha256());
+  if (content.size() != header.size_bytes() || Sha256Hex(content) != header.sha256()) {
+    return Status(StatusCode::DATA_LOSS, "wrong digest");
+  }
   const auto [known, is_new] = uploads_.try_emplace(header.name(), content);
   if (!is_new && known->second != content) {
     return Status(StatusCode::ALREADY_EXISTS,
@@ -310,6 +319,48 @@ Status FakeCoordinator::ImportDataset(Context*,
   if (is_new) datasets_.push_back(dataset);
   *response->mutable_dataset() = dataset;
   return End();
+}
+
+Status FakeCoordinator::GetUpload(Context*, const v1::GetUploadRequest* request,
+                                  v1::GetUploadResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  response->set_received_bytes(partial_uploads_[request->sha256()].size());
+  response->set_in_progress(busy_uploads_ > 0 && busy_uploads_-- > 0);
+  return Status::OK;
+}
+
+Status FakeCoordinator::ExportDataset(Context*, const v1::ExportDatasetRequest* request,
+                                      grpc::ServerWriter<v1::ExportDatasetResponse>* stream) {
+  absl::MutexLock lock(&mutex_);
+  const auto upload = uploads_.find(request->name());
+  if (upload == uploads_.end()) return Status(StatusCode::NOT_FOUND, "no such data set");
+  v1::ExportDatasetResponse response;
+  response.mutable_dataset()->set_name(request->name());
+  response.mutable_dataset()->set_size_bytes(upload->second.size());
+  response.mutable_dataset()->set_sha256(Sha256Hex(upload->second));
+  stream->Write(response);
+  response.mutable_chunk()->set_data(upload->second);
+  stream->Write(response);
+  return Status::OK;
+}
+
+Status FakeCoordinator::RemoveDataset(Context*, const v1::RemoveDatasetRequest* request,
+                                      v1::RemoveDatasetResponse*) {
+  absl::MutexLock lock(&mutex_);
+  if (uploads_.erase(request->name()) == 0) {
+    return Status(StatusCode::NOT_FOUND, "no such data set");
+  }
+  return End();
+}
+
+void FakeCoordinator::SayUploadsAreBusy(int answers) {
+  absl::MutexLock lock(&mutex_);
+  busy_uploads_ = answers;
+}
+
+void FakeCoordinator::SetPartialUpload(const std::string& sha256, const std::string& content) {
+  absl::MutexLock lock(&mutex_);
+  partial_uploads_[sha256] = content;
 }
 
 Status FakeCoordinator::GetDataset(Context*, const v1::GetDatasetRequest* request,

@@ -50,6 +50,11 @@ class FakeCoordinator final : public v1::JobService::Service,
   // Watches begin so many steps too early.
   void RepeatSteps(uint64_t steps);
 
+  // So many answers say that another import sends the same file.
+  void SayUploadsAreBusy(int answers);
+  // What is kept of a file that has not come whole.
+  void SetPartialUpload(const std::string& sha256, const std::string& content);
+
   // What its health service says. At first: it serves.
   void SetServing(bool serving);
 
@@ -77,6 +82,11 @@ class FakeCoordinator final : public v1::JobService::Service,
                            v1::ListWorkersResponse*) override;
   grpc::Status ImportDataset(Context*, grpc::ServerReader<v1::ImportDatasetRequest>*,
                              v1::ImportDatasetResponse*) override;
+  grpc::Status GetUpload(Context*, const v1::GetUploadRequest*, v1::GetUploadResponse*) override;
+  grpc::Status ExportDataset(Context*, const v1::ExportDatasetRequest*,
+                             grpc::ServerWriter<v1::ExportDatasetResponse>*) override;
+  grpc::Status RemoveDataset(Context*, const v1::RemoveDatasetRequest*,
+                             v1::RemoveDatasetResponse*) override;
   grpc::Status GetDataset(Context*, const v1::GetDatasetRequest*, v1::GetDatasetResponse*) override;
   grpc::Status ListDatasets(Context*, const v1::ListDatasetsRequest*,
                             v1::ListDatasetsResponse*) override;
@@ -105,6 +115,8 @@ class FakeCoordinator final : public v1::JobService::Service,
   // By evaluation and first task.
   std::map<std::pair<std::string, uint32_t>, v1::ListScoresResponse> scores_
       ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> partial_uploads_ ABSL_GUARDED_BY(mutex_);  // By digest.
+  int busy_uploads_ ABSL_GUARDED_BY(mutex_) = 0;
   v1::Artifact artifact_ ABSL_GUARDED_BY(mutex_);
   std::string content_ ABSL_GUARDED_BY(mutex_);
   v1::EvaluateJobRequest last_evaluation_ ABSL_GUARDED_BY(mutex_);

@@ -16,19 +16,19 @@
 namespace outerloop::coordinator {
 
 // For requests of the form { oneof part { Header header; BlobChunk chunk; } } with a header that
-// has sha256 and size_bytes. Whatever breaks off leaves nothing behind. Deletes itself when the
-// call is over.
+// has sha256 and size_bytes. Deletes itself when the call is over.
 template <typename Request, typename Header>
 class BlobReceiver final : public grpc::ServerReadReactor<Request> {
  public:
   using Finished = std::function<void(absl::Status)>;
-  // Called with the header, before any chunk: an error ends the call.
-  using Begin = std::function<absl::Status(const Header&)>;
+  // Called with the header, before any chunk: the writer that takes them, or null if the blob is
+  // there and none is to come. An error ends the call.
+  using Begin = std::function<absl::StatusOr<std::unique_ptr<BlobStore::Writer>>(const Header&)>;
   // Called once the blob is durable; must call `finished`, from any thread, once.
   using Complete = std::function<void(const Header&, Finished finished)>;
 
-  BlobReceiver(const BlobStore& blobs, Begin begin, Complete complete)
-      : blobs_(blobs), begin_(std::move(begin)), complete_(std::move(complete)) {
+  BlobReceiver(Begin begin, Complete complete)
+      : begin_(std::move(begin)), complete_(std::move(complete)) {
     this->StartRead(&request_);
   }
 
@@ -45,13 +45,14 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
  private:
   absl::Status Take() {
     if (request_.has_header()) {
-      if (writer_ != nullptr) return absl::InvalidArgumentError("a second header in one stream");
+      if (has_header_) return absl::InvalidArgumentError("a second header in one stream");
+      has_header_ = true;
       header_ = request_.header();
-      RETURN_IF_ERROR(begin_(header_));
-      ASSIGN_OR_RETURN(writer_, blobs_.Create(header_.sha256(), header_.size_bytes()));
+      ASSIGN_OR_RETURN(writer_, begin_(header_));
       return absl::OkStatus();
     }
-    if (writer_ == nullptr) return absl::InvalidArgumentError("the first message has no header");
+    if (!has_header_) return absl::InvalidArgumentError("the first message has no header");
+    if (writer_ == nullptr) return absl::InvalidArgumentError("no chunk is to come");
     if (request_.chunk().data().size() > kBlobChunkBytes) {
       return absl::InvalidArgumentError("a chunk is larger than 1 MiB");
     }
@@ -60,16 +61,17 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
 
   // The client has said all it had to say, or is gone; the digest tells.
   absl::Status Conclude() {
-    if (writer_ == nullptr) return absl::InvalidArgumentError("the stream has no header");
-    RETURN_IF_ERROR(writer_->Finish());
+    if (!has_header_) return absl::InvalidArgumentError("the stream has no header");
+    if (writer_ != nullptr) RETURN_IF_ERROR(writer_->Finish());
+    writer_ = nullptr;
     complete_(header_, [this](const absl::Status& status) { this->Finish(ToGrpcStatus(status)); });
     return absl::OkStatus();
   }
 
-  const BlobStore& blobs_;
   const Begin begin_;
   const Complete complete_;
   Request request_;
+  bool has_header_ = false;
   Header header_;
   std::unique_ptr<BlobStore::Writer> writer_;
 };

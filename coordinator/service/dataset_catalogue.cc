@@ -11,6 +11,7 @@
 #include "common/suggest.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
+#include "coordinator/store/blob_collector.h"
 #include "data/episode_kind.h"
 #include "data/strokes.h"
 #include "spdlog/spdlog.h"
@@ -89,7 +90,65 @@ absl::StatusOr<v1::Dataset> DatasetCatalogue::Add(const std::string& name,
   RETURN_IF_ERROR(CheckName(name, sha256));
   absl::StatusOr<v1::Dataset> present = store_.GetDataset(name);
   if (present.ok()) return present;
+  if (!blobs_.Contains(sha256)) {
+    return absl::UnavailableError(
+        absl::StrCat("file ", sha256, " was removed meanwhile; send it again"));
+  }
   return Register(name, sha256, /*built_in=*/false);
+}
+
+absl::StatusOr<DatasetCatalogue::Hold> DatasetCatalogue::HoldContent(const std::string& sha256) {
+  absl::MutexLock lock(&names_mu_);
+  ASSIGN_OR_RETURN(const int names, CountNames(sha256));
+  if (names == 0) {
+    return absl::NotFoundError(absl::StrCat("the data set with SHA-256 ", sha256,
+                                            " was removed; import it again, under any name"));
+  }
+  Hold hold = holds_[sha256].lock();
+  if (hold == nullptr) holds_[sha256] = hold = std::make_shared<const char>();
+  return hold;
+}
+
+absl::StatusOr<int> DatasetCatalogue::CountNames(const std::string& sha256) const {
+  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> datasets, List());
+  return static_cast<int>(
+      std::count_if(datasets.begin(), datasets.end(),
+                    [&sha256](const v1::Dataset& dataset) { return dataset.sha256() == sha256; }));
+}
+
+absl::Status DatasetCatalogue::CheckUnused(const v1::Dataset& dataset,
+                                           const UserOf& user_of) const {
+  ASSIGN_OR_RETURN(const int names, CountNames(dataset.sha256()));
+  if (names > 1) return absl::OkStatus();
+  const auto refuse = [&dataset](const std::string& user) {
+    return absl::FailedPreconditionError(absl::StrCat("data set '", dataset.name(), "': ", user,
+                                                      " needs it; wait for its end or cancel it"));
+  };
+  if (const std::string user = user_of(dataset.sha256()); !user.empty()) return refuse(user);
+  const auto hold = holds_.find(dataset.sha256());
+  const bool is_held = hold != holds_.end() && !hold->second.expired();
+  return is_held ? refuse("a job that is being submitted") : absl::OkStatus();
+}
+
+absl::Status DatasetCatalogue::Remove(const std::string& name, const UserOf& user_of) {
+  ASSIGN_OR_RETURN(const v1::Dataset found, Find(name));
+  absl::MutexLock lock(&names_mu_);
+  ASSIGN_OR_RETURN(const v1::Dataset dataset, store_.GetDataset(name));
+  if (dataset.built_in()) {
+    return absl::FailedPreconditionError(absl::StrCat("data set '", name, "' is built in"));
+  }
+  RETURN_IF_ERROR(CheckUnused(dataset, user_of));
+  Store::Batch batch;
+  batch.DeleteDataset(name);
+  RETURN_IF_ERROR(store_.Commit(batch));
+  spdlog::info("data set {} removed, {}", name, dataset.sha256());
+  const absl::Status collected = BlobCollector(store_, blobs_).Collect(dataset.sha256());
+  if (!collected.ok()) spdlog::warn("{}; the next start removes it", collected.ToString());
+  absl::MutexLock indexes_lock(&mu_);
+  if (blobs_.Contains(dataset.sha256())) return absl::OkStatus();
+  indexes_.erase(dataset.sha256());
+  holds_.erase(dataset.sha256());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Dataset> DatasetCatalogue::Register(const std::string& name,

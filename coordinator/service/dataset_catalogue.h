@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_DATASET_CATALOGUE_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_DATASET_CATALOGUE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,9 +37,22 @@ class DatasetCatalogue {
   // Whether the name may be given to this content: INVALID_ARGUMENT if it is not allowed,
   // ALREADY_EXISTS if it stands for another content.
   absl::Status CheckName(const std::string& name, const std::string& sha256) const;
-  // Gives the name to a blob that is there. As CheckName, and INVALID_ARGUMENT if the blob is no
-  // data set. Giving a name to the same content again changes nothing.
+  // Gives the name to a blob that is there. As CheckName, INVALID_ARGUMENT if the blob is no data
+  // set, and UNAVAILABLE if it was removed meanwhile. Giving a name to the same content again
+  // changes nothing.
   absl::StatusOr<v1::Dataset> Add(const std::string& name, const std::string& sha256)
+      ABSL_LOCKS_EXCLUDED(names_mu_);
+
+  // Keeps a data set from being removed, as long as it lives. May outlive the catalogue.
+  using Hold = std::shared_ptr<const void>;
+  // NOT_FOUND, saying what to do, if no name stands for this content.
+  absl::StatusOr<Hold> HoldContent(const std::string& sha256) ABSL_LOCKS_EXCLUDED(names_mu_);
+
+  // The name of a job that needs this content; empty if none does.
+  using UserOf = std::function<std::string(const std::string& sha256)>;
+  // Takes a name away, and the file if it was its last. NOT_FOUND as Find; FAILED_PRECONDITION if
+  // it is built in, or if it is the last name of what is held or `user_of` says is needed.
+  absl::Status Remove(const std::string& name, const UserOf& user_of)
       ABSL_LOCKS_EXCLUDED(names_mu_);
 
   // Of a data set that is there.
@@ -54,10 +68,15 @@ class DatasetCatalogue {
   absl::StatusOr<v1::Dataset> DrawStrokes();
   absl::StatusOr<v1::Dataset> Register(const std::string& name, const std::string& sha256,
                                        bool built_in);
+  // How many names stand for a content.
+  absl::StatusOr<int> CountNames(const std::string& sha256) const;
+  absl::Status CheckUnused(const v1::Dataset& dataset, const UserOf& user_of) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(names_mu_);
 
   Store& store_;
   BlobStore& blobs_;
-  absl::Mutex names_mu_;    // Held while a name is given, so that one name has one content.
+  absl::Mutex names_mu_;  // Held while a name is given or taken: one name has one content.
+  std::map<std::string, std::weak_ptr<const void>> holds_ ABSL_GUARDED_BY(names_mu_);  // By digest.
   absl::Mutex strokes_mu_;  // Held while the strokes are drawn. Before mu_.
   absl::Mutex mu_;
   std::map<std::string, std::shared_ptr<const data::DatasetIndex>> indexes_ ABSL_GUARDED_BY(mu_);

@@ -79,6 +79,82 @@ TEST_F(DatasetCatalogueTest, DrawsStrokesOnceAndForAll) {
   EXPECT_EQ(again.Find("strokes")->sha256(), first->sha256());
 }
 
+class RemoveTest : public DatasetCatalogueTest {
+ protected:
+  absl::Status Remove(const std::string& name, const std::string& user = "") {
+    return catalogue_.Remove(name, [&user](const std::string&) { return user; });
+  }
+
+  const std::string sha256_ = *blobs_->Put(SmallDataset(255));
+  const absl::Status added_ = catalogue_.Add("small", sha256_).status();
+};
+
+TEST_F(RemoveTest, TakesAwayTheNameAndTheFile) {
+  EXPECT_TRUE(Remove("small").ok());
+  EXPECT_TRUE(catalogue_.List()->empty());
+  EXPECT_FALSE(blobs_->Contains(sha256_));
+  EXPECT_TRUE(absl::IsNotFound(catalogue_.Index(sha256_).status()));
+  EXPECT_TRUE(absl::IsNotFound(Remove("small")));
+}
+
+TEST_F(RemoveTest, KeepsTheFileWhileItHasAnotherName) {
+  ASSERT_TRUE(catalogue_.Add("same", sha256_).ok());
+  EXPECT_TRUE(Remove("small", "job-1").ok());  // The job has the content under the other name.
+  EXPECT_TRUE(blobs_->Contains(sha256_));
+  EXPECT_TRUE(absl::IsFailedPrecondition(Remove("same", "job-1")));
+  EXPECT_TRUE(Remove("same").ok());
+  EXPECT_FALSE(blobs_->Contains(sha256_));
+}
+
+TEST_F(RemoveTest, RefusesWhatAJobNeeds) {
+  const absl::Status refused = Remove("small", "job-1");
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused));
+  EXPECT_EQ(refused.message(), "data set 'small': job-1 needs it; wait for its end or cancel it");
+  EXPECT_TRUE(blobs_->Contains(sha256_));
+}
+
+TEST_F(RemoveTest, RefusesWhatIsHeld) {
+  {
+    const auto one = catalogue_.HoldContent(sha256_);
+    auto two = catalogue_.HoldContent(sha256_);
+    ASSERT_TRUE(one.ok() && two.ok());
+    *two = nullptr;
+    EXPECT_TRUE(absl::IsFailedPrecondition(Remove("small")));
+  }
+  EXPECT_TRUE(Remove("small").ok());
+  EXPECT_TRUE(absl::IsNotFound(catalogue_.HoldContent(sha256_).status()));
+}
+
+TEST_F(RemoveTest, RefusesWhatIsBuiltIn) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(Remove("strokes")));
+  EXPECT_TRUE(catalogue_.Find("strokes").ok());
+}
+
+TEST_F(RemoveTest, AsksForAFileThatWasRemovedBeforeItGotAName) {
+  ASSERT_TRUE(Remove("small").ok());
+  EXPECT_TRUE(absl::IsUnavailable(catalogue_.Add("again", sha256_).status()));
+}
+
+TEST_F(DatasetCatalogueTest, CountsTheClassesOfAStoredSplit) {
+  data::DatasetIndex index{
+      .classes = {}, .channels = 1, .height = 1, .width = 1, .provenance = "a test"};
+  for (const v1::Split split : {v1::TRAIN, v1::TEST, v1::TRAIN}) {
+    const auto row = static_cast<uint32_t>(index.classes.size());
+    index.classes.push_back({.name = std::string(1, static_cast<char>('a' + row)),
+                             .origin = "here",
+                             .first_row = row,
+                             .examples = 1,
+                             .split = split});
+  }
+  const std::string file = *data::DatasetPreamble(index) + "xyz";
+  const auto added = catalogue_.Add("split", *blobs_->Put(file));
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_EQ(added->splits().train(), 2u);
+  EXPECT_EQ(added->splits().validation(), 0u);
+  EXPECT_EQ(added->splits().test(), 1u);
+  EXPECT_FALSE(catalogue_.Add("none", *blobs_->Put(SmallDataset(1)))->has_splits());
+}
+
 TEST_F(DatasetCatalogueTest, NamesWhatThereIsWhenANameIsUnknown) {
   const absl::Status missing = catalogue_.Find("stroke").status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);

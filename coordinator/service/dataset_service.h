@@ -1,6 +1,11 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_DATASET_SERVICE_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_DATASET_SERVICE_H_
 
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "coordinator/service/board.h"
 #include "coordinator/service/dataset_catalogue.h"
 #include "coordinator/store/blob_store.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
@@ -10,23 +15,34 @@ namespace outerloop::coordinator {
 // Data sets, for clients (dataset_service.proto). Thread-safe. All arguments must outlive it.
 class DatasetService final : public v1::DatasetService::CallbackService {
  public:
-  DatasetService(DatasetCatalogue& catalogue, const BlobStore& blobs)
-      : catalogue_(catalogue), blobs_(blobs) {}
+  DatasetService(DatasetCatalogue& catalogue, const BlobStore& blobs, const Board& board)
+      : catalogue_(catalogue), blobs_(blobs), board_(board) {}
 
   grpc::ServerReadReactor<v1::ImportDatasetRequest>* ImportDataset(
       grpc::CallbackServerContext* context, v1::ImportDatasetResponse* response) override;
+  grpc::ServerUnaryReactor* GetUpload(grpc::CallbackServerContext* context,
+                                      const v1::GetUploadRequest* request,
+                                      v1::GetUploadResponse* response) override;
   grpc::ServerUnaryReactor* GetDataset(grpc::CallbackServerContext* context,
                                        const v1::GetDatasetRequest* request,
                                        v1::GetDatasetResponse* response) override;
   grpc::ServerUnaryReactor* ListDatasets(grpc::CallbackServerContext* context,
                                          const v1::ListDatasetsRequest* request,
                                          v1::ListDatasetsResponse* response) override;
+  grpc::ServerWriteReactor<v1::ExportDatasetResponse>* ExportDataset(
+      grpc::CallbackServerContext* context, const v1::ExportDatasetRequest* request) override;
+  grpc::ServerUnaryReactor* RemoveDataset(grpc::CallbackServerContext* context,
+                                          const v1::RemoveDatasetRequest* request,
+                                          v1::RemoveDatasetResponse* response) override;
 
  private:
+  absl::StatusOr<std::unique_ptr<BlobStore::Writer>> Begin(
+      const v1::ImportDatasetHeader& header) const;
   absl::Status Get(const std::string& name, v1::GetDatasetResponse* response);
 
   DatasetCatalogue& catalogue_;
   const BlobStore& blobs_;
+  const Board& board_;
 };
 
 }  // namespace outerloop::coordinator

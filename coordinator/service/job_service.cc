@@ -38,11 +38,12 @@ grpc::ServerUnaryReactor* FinishWith(grpc::CallbackServerContext* context,
   return reactor;
 }
 
-// Ends a call with the job as it is once the request is durable.
+// Ends a call with the job as it is once the request is durable. Until then, the board does not
+// show yet that the job needs its data set: `hold` does.
 template <typename Response>
 Engine::Done AnswerWithJob(const Board& board, grpc::ServerUnaryReactor* reactor,
-                           Response* response) {
-  return [&board, reactor, response](const absl::StatusOr<std::string>& job_id) {
+                           Response* response, DatasetCatalogue::Hold hold = nullptr) {
+  return [&board, reactor, response, hold](const absl::StatusOr<std::string>& job_id) {
     if (job_id.ok()) *response->mutable_job() = *board.Find(*job_id);
     reactor->Finish(ToGrpcStatus(job_id.status()));
   };
@@ -56,6 +57,11 @@ const v1::Evaluation* FindEvaluation(const v1::Job& job, const std::string& eval
 }
 
 }  // namespace
+
+absl::StatusOr<DatasetCatalogue::Hold> JobService::HoldDataset(const std::string& sha256) {
+  if (sha256.empty()) return nullptr;
+  return catalogue_.HoldContent(sha256);
+}
 
 absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& request) {
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
@@ -84,9 +90,11 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
                                                 v1::SubmitJobResponse* response) {
   absl::StatusOr<JobRecord> job = MakeJob(*request);
   if (!job.ok()) return FinishWith(context, job.status());
+  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(job->dataset_sha256);
+  if (!hold.ok()) return FinishWith(context, hold.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request([job = *std::move(job)](const Core& core) { return DecideSubmit(core, job); },
-                  AnswerWithJob(board_, reactor, response));
+                  AnswerWithJob(board_, reactor, response, *std::move(hold)));
   return reactor;
 }
 
@@ -128,11 +136,13 @@ grpc::ServerUnaryReactor* JobService::ResumeJob(grpc::CallbackServerContext* con
   }
   const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
   if (!job.ok()) return FinishWith(context, job.status());
+  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset((*job)->dataset_sha256());
+  if (!hold.ok()) return FinishWith(context, hold.status());
   const auto step = request->has_step() ? std::make_optional(request->step()) : std::nullopt;
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request([job_id = (*job)->job_id(), request_id = request->request_id(),
                    step](const Core& core) { return DecideResume(core, job_id, request_id, step); },
-                  AnswerWithJob(board_, reactor, response));
+                  AnswerWithJob(board_, reactor, response, *std::move(hold)));
   return reactor;
 }
 
@@ -201,9 +211,14 @@ grpc::ServerWriteReactor<v1::EvaluateJobResponse>* JobService::EvaluateJob(
     return stream;
   }
   const std::string job_id = evaluation->job_id;
+  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(board_.Find(job_id)->dataset_sha256());
+  if (!hold.ok()) {
+    stream->Fail(hold.status());
+    return stream;
+  }
   engine_.Request([evaluation = *std::move(evaluation)](
                       const Core& core) { return DecideEvaluation(core, evaluation); },
-                  [stream, id, job_id](absl::StatusOr<std::string> evaluation_id) {
+                  [stream, id, job_id, hold](absl::StatusOr<std::string> evaluation_id) {
                     if (!evaluation_id.ok()) return stream->Fail(evaluation_id.status());
                     *id = *std::move(evaluation_id);
                     stream->Follow(job_id);

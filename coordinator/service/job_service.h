@@ -42,6 +42,8 @@ class JobService final : public v1::JobService::CallbackService {
                                         v1::ListWorkersResponse* response) override;
 
  private:
+  // As HoldContent; null for a job without a data set.
+  absl::StatusOr<DatasetCatalogue::Hold> HoldDataset(const std::string& sha256);
   absl::StatusOr<JobRecord> MakeJob(const v1::SubmitJobRequest& request);
   absl::StatusOr<EvaluationRecord> MakeEvaluation(const v1::EvaluateJobRequest& request);
 

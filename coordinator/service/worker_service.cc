@@ -56,7 +56,9 @@ grpc::ServerWriteReactor<v1::BlobChunk>* WorkerService::FetchBlob(
 grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpoint(
     grpc::CallbackServerContext* context, v1::StoreCheckpointResponse* response) {
   using Receiver = BlobReceiver<v1::StoreCheckpointRequest, v1::StoreCheckpointHeader>;
-  auto begin = [](const v1::StoreCheckpointHeader&) { return absl::OkStatus(); };
+  auto begin = [this](const v1::StoreCheckpointHeader& header) {
+    return blobs_.Create(header.sha256(), header.size_bytes());
+  };
   auto complete = [this](const v1::StoreCheckpointHeader& header, Receiver::Finished finished) {
     engine_.Request([this, header](const Core& core) { return Accept(core, header); },
                     [this, sha256 = header.sha256(),
@@ -65,7 +67,7 @@ grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpo
                       finished(done.status());
                     });
   };
-  return new Receiver(blobs_, std::move(begin), std::move(complete));
+  return new Receiver(std::move(begin), std::move(complete));
 }
 
 absl::StatusOr<Decision> WorkerService::Accept(const Core& core,

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -156,6 +157,110 @@ TEST_F(BlobStoreTest, ListsAndRemovesBlobs) {
   EXPECT_THAT(*store_->List(), testing::ElementsAre(b));
   EXPECT_TRUE(store_->Remove(a).ok());
   EXPECT_EQ(store_->Remove("../b").code(), absl::StatusCode::kInvalidArgument);
+}
+
+class ResumeTest : public BlobStoreTest {
+ protected:
+  // Writes `piece` behind the first `offset` bytes that are kept, and breaks off.
+  void Write(uint64_t offset, const std::string& piece) {
+    auto writer = store_->Resume(sha256_, content_.size(), offset);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE((*writer)->Append(piece).ok());
+  }
+  uint64_t Kept() const { return store_->ProgressOf(sha256_, content_.size())->bytes; }
+
+  const std::string content_ = "one two three";
+  const std::string sha256_ = Sha256Hex(content_);
+};
+
+TEST_F(ResumeTest, GoesOnWhereAWriterBrokeOff) {
+  EXPECT_EQ(Kept(), 0u);
+  Write(0, "one ");
+  EXPECT_EQ(Kept(), 4u);
+  EXPECT_FALSE(store_->Contains(sha256_));
+  Write(4, "two ");
+  auto writer = store_->Resume(sha256_, content_.size(), 8);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  ASSERT_TRUE((*writer)->Append("three").ok());
+  ASSERT_TRUE((*writer)->Finish().ok());
+  EXPECT_EQ(*ReadFile(*store_->PathOf(sha256_)), content_);
+  EXPECT_EQ(Kept(), content_.size());
+  EXPECT_EQ(Files(), 1);
+}
+
+TEST_F(ResumeTest, GoesOnAfterAKill) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto writer = store_->Resume(sha256_, content_.size(), 0);
+    if (writer.ok() && (*writer)->Append("one ").ok()) raise(SIGKILL);
+    _exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  Open();
+  EXPECT_EQ(Kept(), 4u);
+  auto writer = store_->Resume(sha256_, content_.size(), 4);
+  ASSERT_TRUE((*writer)->Append("two three").ok());
+  EXPECT_TRUE((*writer)->Finish().ok());
+}
+
+TEST_F(ResumeTest, DropsWhatStandsBehindTheOffset) {
+  Write(0, "one tow");
+  auto writer = store_->Resume(sha256_, content_.size(), 4);
+  ASSERT_TRUE((*writer)->Append("two three").ok());
+  EXPECT_TRUE((*writer)->Finish().ok());
+}
+
+TEST_F(ResumeTest, AsksForMoreWhereFewerBytesAreKept) {
+  Write(0, "one ");
+  EXPECT_TRUE(absl::IsUnavailable(store_->Resume(sha256_, content_.size(), 5).status()));
+  EXPECT_EQ(Kept(), 4u);
+}
+
+TEST_F(ResumeTest, LetsOneWriterInAtATime) {
+  {
+    const auto writer = store_->Resume(sha256_, content_.size(), 0);
+    ASSERT_TRUE(writer.ok());
+    EXPECT_TRUE(store_->ProgressOf(sha256_, content_.size())->is_being_written);
+    EXPECT_TRUE(absl::IsUnavailable(store_->Resume(sha256_, content_.size(), 0).status()));
+    EXPECT_TRUE(store_->Resume(Sha256Hex("other"), 5, 0).ok());
+  }
+  EXPECT_FALSE(store_->ProgressOf(sha256_, content_.size())->is_being_written);
+  EXPECT_TRUE(store_->Resume(sha256_, content_.size(), 0).ok());
+}
+
+TEST_F(ResumeTest, KeepsNothingThatHasAnotherDigest) {
+  Write(0, "one tow ");
+  auto writer = store_->Resume(sha256_, content_.size(), 8);
+  ASSERT_TRUE((*writer)->Append("three").ok());
+  EXPECT_TRUE(absl::IsDataLoss((*writer)->Finish()));
+  EXPECT_EQ(Kept(), 0u);
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_F(ResumeTest, KeepsWhatHasComeWhenTheRestIsMissing) {
+  auto writer = store_->Resume(sha256_, content_.size(), 0);
+  ASSERT_TRUE((*writer)->Append("one ").ok());
+  EXPECT_TRUE(absl::IsDataLoss((*writer)->Finish()));
+  EXPECT_EQ(Kept(), 4u);
+}
+
+TEST_F(ResumeTest, ForgetsAfterAWeek) {
+  Write(0, "one ");
+  Open();
+  EXPECT_EQ(Kept(), 4u);
+  const std::string partial =
+      folder_ / "blobs/" + sha256_.substr(0, 2) + "/" + sha256_ + ".partial";
+  std::filesystem::last_write_time(
+      partial, std::filesystem::file_time_type::clock::now() - std::chrono::hours(8 * 24));
+  Open();
+  EXPECT_EQ(Kept(), 0u);
+}
+
+TEST_F(ResumeTest, LetsNothingButADigestReachAPath) {
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->Resume("../x", 1, 0).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->ProgressOf("../x", 1).status()));
 }
 
 }  // namespace

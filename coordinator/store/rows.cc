@@ -124,6 +124,10 @@ absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset) {
              dataset.name(), SqliteBlob{dataset.SerializeAsString()});
 }
 
+absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name) {
+  return Run(database, "DELETE FROM datasets WHERE name = ?", name);
+}
+
 absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step) {
   return Run(database, "DELETE FROM checkpoints WHERE job_id = ? AND step = ?", job_id, step);
 }

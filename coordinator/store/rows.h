@@ -24,6 +24,7 @@ absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
 absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
 
 // Delete rows, if they are there. Only inside a transaction.
+absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name);
 absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step);
 // Metrics and losses after `step`.
 absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_id, uint64_t step);

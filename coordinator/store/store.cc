@@ -79,6 +79,11 @@ void Store::Batch::Put(const v1::Dataset& dataset) {
   writes_.push_back([dataset](SqliteDatabase& database) { return WriteRow(database, dataset); });
 }
 
+void Store::Batch::DeleteDataset(const std::string& name) {
+  writes_.push_back(
+      [name](SqliteDatabase& database) { return coordinator::DeleteDataset(database, name); });
+}
+
 void Store::Batch::DeleteCheckpoint(const std::string& job_id, uint64_t step) {
   writes_.push_back([job_id, step](SqliteDatabase& database) {
     return coordinator::DeleteCheckpoint(database, job_id, step);

@@ -39,6 +39,7 @@ class Store {
     void Put(const ScoresRecord& scores);
     void Put(const std::string& job_id, const v1::StepMetrics& metrics);  // By (job, step).
     void Put(const v1::Dataset& dataset);                                 // By name.
+    void DeleteDataset(const std::string& name);
     void DeleteCheckpoint(const std::string& job_id, uint64_t step);
     void DeleteStepsAfter(const std::string& job_id, uint64_t step);  // And their losses.
     bool empty() const { return writes_.empty(); }

@@ -330,6 +330,19 @@ TEST_F(StoreTest, KeepsDataSetsByName) {
   EXPECT_EQ(store_->GetDataset("imagenet").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(StoreTest, DeletesADataSetForGood) {
+  v1::Dataset strokes, omniglot;
+  strokes.set_name("strokes");
+  omniglot.set_name("omniglot");
+  ASSERT_TRUE(Put(strokes, omniglot).ok());
+  Store::Batch batch;
+  batch.DeleteDataset("strokes");
+  batch.DeleteDataset("imagenet");
+  ASSERT_TRUE(store_->Commit(batch).ok());
+  Open();
+  EXPECT_THAT(*store_->Datasets(), ElementsAre(EqualsMessage(omniglot)));
+}
+
 TEST_F(StoreTest, ABatchThatBreaksARuleLeavesNothing) {
   JobRecord same_request = MakeJob("job-2");
   same_request.request_id = MakeJob("job-1").request_id;
