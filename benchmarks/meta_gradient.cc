@@ -161,7 +161,7 @@ void PrototypicalMetaGradient(benchmark::State& state, MakeEncoder make_encoder)
   const torch::Tensor labels = torch::arange(kWays).unsqueeze(0);
   const TaskShard shard = {torch::rand({1, kWays, 1, 28, 28}), labels,
                            torch::rand({1, kWays * kQueries, 1, 28, 28}),
-                           labels.repeat({1, kQueries})};
+                           labels.repeat({1, kQueries}), kWays};
   for (auto iteration : state) {
     benchmark::DoNotOptimize(algorithm->MetaGradient(parameters, shard).loss);
   }

@@ -19,10 +19,7 @@ namespace {
 torch::Device TorchDevice(const Device& device) { return torch::Device(device.name()); }
 
 meta::TaskShard ToDevice(const meta::TaskShard& shard, torch::Device device) {
-  return {.support_inputs = shard.support_inputs.to(device),
-          .support_targets = shard.support_targets.to(device),
-          .query_inputs = shard.query_inputs.to(device),
-          .query_targets = shard.query_targets.to(device)};
+  return meta::Changed(shard, [device](const torch::Tensor& tensor) { return tensor.to(device); });
 }
 
 // The parameters on the device; on the CPU a view of `values`, which must outlive it.

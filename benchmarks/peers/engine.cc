@@ -13,9 +13,8 @@ namespace outerloop::benchmarks {
 namespace {
 
 meta::TaskShard Slice(const meta::TaskShard& tasks, int64_t first, int64_t count) {
-  const auto slice = [&](const torch::Tensor& all) { return all.narrow(0, first, count); };
-  return {slice(tasks.support_inputs), slice(tasks.support_targets), slice(tasks.query_inputs),
-          slice(tasks.query_targets)};
+  return meta::Changed(
+      tasks, [first, count](const torch::Tensor& all) { return all.narrow(0, first, count); });
 }
 
 // Of a contiguous tensor of float or double.

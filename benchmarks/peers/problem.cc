@@ -98,6 +98,7 @@ absl::StatusOr<Problem> ReadProblem(const std::string& path, const std::string& 
     ASSIGN_OR_RETURN(problem.experiment, MakeExperiment(file, dataset));
     ASSIGN_OR_RETURN(problem.parameters, ReadParameters(file, problem.experiment->layout()));
     ASSIGN_OR_RETURN(problem.tasks, ReadTasks(file));
+    problem.tasks.ways = problem.experiment->ways();
     return problem;
   });
 }

@@ -13,11 +13,18 @@
 
 namespace outerloop::meta {
 
-// Sums over the tasks of a shard.
+// Sums over the tasks of a shard, where the shard is.
+struct TaskSums {
+  torch::Tensor gradient;  // [P]: of the query loss after adaptation.
+  torch::Tensor loss;      // Query loss after adaptation: [], float64.
+  torch::Tensor accuracy;  // Query accuracy after adaptation, alike. Undefined for regression.
+};
+
+// The same with its numbers on the host.
 struct ShardGradient {
-  torch::Tensor gradient;          // [P]: of the query loss after adaptation.
-  double loss = 0;                 // Query loss after adaptation.
-  std::optional<double> accuracy;  // Query accuracy after adaptation; classification only.
+  torch::Tensor gradient;
+  double loss = 0;
+  std::optional<double> accuracy;
 };
 
 // How the statistics of normalisation layers are taken when queries are predicted.
@@ -54,12 +61,18 @@ class Algorithm {
 
   // `parameters` is [P]. `step` >= 1 is the outer step that is being taken, on which a loss that is
   // annealed depends. A task's summand does not depend on the shard's other tasks.
-  virtual ShardGradient MetaGradient(const torch::Tensor& parameters, const TaskShard& shard,
-                                     uint64_t step) const = 0;
-  // Of the first step.
-  ShardGradient MetaGradient(const torch::Tensor& parameters, const TaskShard& shard) const {
-    return MetaGradient(parameters, shard, /*step=*/1);
-  }
+  //
+  // Reads no tensor's values and copies nothing between host and device, so that a GPU gets all of
+  // its work at once, and a recording of that work (graphed_algorithm.h) does for another shard of
+  // the same shapes.
+  virtual TaskSums Differentiate(const torch::Tensor& parameters, const TaskShard& shard,
+                                 uint64_t step) const = 0;
+  // Whether Differentiate does something else at other steps than at `step`, later ones included.
+  virtual bool VariesAt(uint64_t step) const { return false; }
+
+  // Differentiate's sums, once the device has them.
+  ShardGradient MetaGradient(const torch::Tensor& parameters, const TaskShard& shard,
+                             uint64_t step = 1) const;
 
   // Series by mode (transductive first), then by inner steps. A model without batch statistics has
   // no transductive series: each query is alone anyway.

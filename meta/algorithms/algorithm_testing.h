@@ -19,17 +19,13 @@ inline torch::Tensor RandomParameters(const Algorithm& algorithm) {
 }
 
 inline TaskShard OneTask(const TaskShard& shard, int64_t task) {
-  const auto alone = [task](const torch::Tensor& tasks) { return tasks.narrow(0, task, 1); };
-  return {alone(shard.support_inputs), alone(shard.support_targets), alone(shard.query_inputs),
-          alone(shard.query_targets)};
+  return Changed(shard, [task](const torch::Tensor& tasks) { return tasks.narrow(0, task, 1); });
 }
 
 inline TaskShard InSinglePrecision(const TaskShard& shard) {
-  const auto single = [](const torch::Tensor& tensor) {
+  return Changed(shard, [](const torch::Tensor& tensor) {
     return tensor.is_floating_point() ? tensor.to(torch::kFloat) : tensor;
-  };
-  return {single(shard.support_inputs), single(shard.support_targets), single(shard.query_inputs),
-          single(shard.query_targets)};
+  });
 }
 
 // The gradient is that of the loss, along some random directions, by steps of `h`.

@@ -27,8 +27,8 @@ class Anil final : public Algorithm {
     return parameters_.InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
-                             uint64_t) const override {
+  TaskSums Differentiate(const Tensor& parameters, const TaskShard& shard,
+                         uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     auto [body, head] = Split(parameters, shard.tasks());
     const Encoder::Encoding support = body_->Encode(body, shard.support_inputs);

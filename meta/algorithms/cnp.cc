@@ -25,8 +25,8 @@ class Cnp final : public Algorithm {
     return parameters_.InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
-                             uint64_t) const override {
+  TaskSums Differentiate(const Tensor& parameters, const TaskShard& shard,
+                         uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     const Prediction prediction = Predict(parameters, shard);
     Loss::Record record;
@@ -36,8 +36,9 @@ class Cnp final : public Algorithm {
     const Encoder::Gradients encoder =
         encoder_->Backward(BackThroughMean(decoder.inputs, prediction.points.features),
                            /*wants_inputs=*/false, *prediction.points.record);
-    return {parameters_.Join({decoder.parameters, encoder.parameters}).sum(0), Sum(loss),
-            std::nullopt};
+    return {.gradient = parameters_.Join({decoder.parameters, encoder.parameters}).sum(0),
+            .loss = Sum(loss),
+            .accuracy = {}};
   }
 
   TaskScores Evaluate(const Tensor& parameters, const TaskShard& shard,

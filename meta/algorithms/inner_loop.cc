@@ -22,9 +22,9 @@ TaskScores ScoreInnerLoop(const InnerLoop& loop, const EvaluationOptions& option
   return transductive;
 }
 
-std::optional<double> AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
-                                 const torch::Tensor& targets) {
-  if (learner.metric() != "accuracy") return std::nullopt;
+torch::Tensor AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
+                         const torch::Tensor& targets) {
+  if (learner.metric() != "accuracy") return {};
   return Sum(learner.Score(outputs, targets));
 }
 

@@ -3,7 +3,6 @@
 #define OUTERLOOP_META_ALGORITHMS_INNER_LOOP_H_
 
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "meta/algorithms/algorithm.h"
@@ -24,9 +23,9 @@ struct InnerLoop {
 // The series of Algorithm::Evaluate: takes as many steps as `options` asks for.
 TaskScores ScoreInnerLoop(const InnerLoop& loop, const EvaluationOptions& options);
 
-// The sum over the tasks, for classifiers.
-std::optional<double> AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
-                                 const torch::Tensor& targets);
+// The sum over the tasks, [] in double, for classifiers; else undefined.
+torch::Tensor AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
+                         const torch::Tensor& targets);
 
 // The score [T] of a learner's predictions of the shard's queries by `adapted` [T, P].
 torch::Tensor ScoreQueries(const Learner& learner, const torch::Tensor& adapted,

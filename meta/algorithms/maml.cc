@@ -48,13 +48,13 @@ class Maml final : public Algorithm {
     return torch::cat({model, normalization_.Initial(model), rates_->Initial()});
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
-                             uint64_t step) const override {
+  TaskSums Differentiate(const Tensor& parameters, const TaskShard& shard,
+                         uint64_t step) const override {
     const torch::NoGradGuard no_autograd;
     const Learned learned = Split(parameters);
     std::vector<Step> steps;
     Tensor adapted = ForEachTask(learned.model, shard.tasks());
-    ShardGradient sums;
+    TaskSums sums;
     for (int k = 0; k < options_.inner_steps; ++k) {
       Tensor query_gradient = AddQueryLoss(adapted, shard, loss_.WeightAfter(k, step), sums);
       steps.push_back(TakeStep(k, learned, shard, adapted));
@@ -65,6 +65,7 @@ class Maml final : public Algorithm {
     sums.gradient = BackThrough(std::move(steps), shard, last);
     return sums;
   }
+  bool VariesAt(uint64_t step) const override { return loss_.FadesAfter(step); }
 
   TaskScores Evaluate(const Tensor& parameters, const TaskShard& shard,
                       const EvaluationOptions& options) const override {
@@ -132,11 +133,12 @@ class Maml final : public Algorithm {
   // Adds `weight` times the query losses at `adapted` to `sums`, whose accuracy becomes theirs.
   // Returns their weighted gradient, [T, P]; undefined if it weighs nothing.
   Tensor AddQueryLoss(const Tensor& adapted, const TaskShard& shard, double weight,
-                      ShardGradient& sums) const {
+                      TaskSums& sums) const {
     if (weight == 0) return {};
     const Learner::Derivative query =
         learner_->Differentiate(adapted, shard.query_inputs, shard.query_targets);
-    sums.loss += weight * Sum(query.loss);
+    const Tensor loss = weight * Sum(query.loss);
+    sums.loss = sums.loss.defined() ? sums.loss + loss : loss;
     sums.accuracy = AccuracyOf(*learner_, query.outputs, shard.query_targets);
     return weight == 1 ? query.gradient : weight * query.gradient;
   }

@@ -18,11 +18,12 @@ Tensor Variable(const Tensor& values) { return values.detach().clone().requires_
 
 // `features` are of the support set, then of the queries.
 EpisodeFeatures Episode(const Tensor& features, const TaskShard& shard) {
+  TORCH_CHECK_VALUE(shard.ways > 0, "a shard that does not say how many classes its tasks have");
   const int64_t support = shard.support_targets.size(1);
   return {.support = features.narrow(1, 0, support),
           .support_labels = shard.support_targets,
           .queries = features.narrow(1, support, features.size(1) - support),
-          .ways = shard.support_targets.max().item<int64_t>() + 1};
+          .ways = shard.ways};
 }
 
 class MetricLearning final : public Algorithm {
@@ -40,8 +41,8 @@ class MetricLearning final : public Algorithm {
     return parameters_.InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
-                             uint64_t) const override {
+  TaskSums Differentiate(const Tensor& parameters, const TaskShard& shard,
+                         uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     const std::vector<Tensor> parts = parameters_.Split(parameters);
     const std::vector<Encoder::Encoding> encodings = Encode(parts[1], shard);

@@ -38,12 +38,12 @@ inline TaskShard RandomEpisodes(int64_t tasks, int64_t ways, int64_t shots, int6
   const auto images = [&](int64_t n) { return torch::rand({tasks, n, 1, 20, 20}, torch::kDouble); };
   const torch::Tensor labels = torch::arange(ways).repeat_interleave(shots).repeat({tasks, 1});
   return {images(ways * shots), labels, images(queries),
-          torch::randint(ways, {tasks, queries}, torch::kLong)};
+          torch::randint(ways, {tasks, queries}, torch::kLong), ways};
 }
 
 inline TaskShard WithQuery(const TaskShard& shard, int64_t query) {
   return {shard.support_inputs, shard.support_targets, shard.query_inputs.narrow(1, query, 1),
-          shard.query_targets.narrow(1, query, 1)};
+          shard.query_targets.narrow(1, query, 1), shard.ways};
 }
 
 // Minus the log-probability of the right class, of one query: a function of the features of a

@@ -21,4 +21,8 @@ double MultiStepLoss::WeightAfter(int k, uint64_t step) const {
   return k == 0 ? 0 : early;
 }
 
+bool MultiStepLoss::FadesAfter(uint64_t step) const {
+  return inner_steps > 1 && early_weight > 0 && step <= decay_steps;
+}
+
 }  // namespace outerloop::meta

@@ -19,6 +19,8 @@ struct MultiStepLoss {
 
   // w_k, 0 <= k <= K, of outer step `step` >= 1.
   double WeightAfter(int k, uint64_t step) const;
+  // Whether a later step than `step` has other weights.
+  bool FadesAfter(uint64_t step) const;
 };
 
 }  // namespace outerloop::meta

@@ -51,5 +51,17 @@ TEST(MultiStepLossTest, IsTheLastLossInTheEnd) {
   EXPECT_THAT(Weights(loss, UINT64_MAX), ElementsAre(0, 0, 0, 1));
 }
 
+TEST(MultiStepLossTest, SaysHowLongItFades) {
+  const MultiStepLoss loss = {.inner_steps = 3, .early_weight = 1, .decay_steps = 10};
+  EXPECT_TRUE(loss.FadesAfter(1));
+  EXPECT_TRUE(loss.FadesAfter(10));
+  EXPECT_FALSE(loss.FadesAfter(11));
+  for (const MultiStepLoss constant : {MultiStepLoss{.inner_steps = 3, .early_weight = 1},
+                                       {.inner_steps = 3, .decay_steps = 10},
+                                       {.inner_steps = 1, .early_weight = 1, .decay_steps = 10}}) {
+    EXPECT_FALSE(constant.FadesAfter(1));
+  }
+}
+
 }  // namespace
 }  // namespace outerloop::meta

@@ -35,16 +35,19 @@ class SupportBatches {
   // Inputs and targets of step `step`, counted from 0.
   std::pair<Tensor, Tensor> At(int step) const {
     if (size_ == examples()) return {shard_.support_inputs, shard_.support_targets};
-    std::vector<int64_t> batch;
-    for (int64_t i = step * size_; i < (step + 1) * size_; ++i) {
-      batch.push_back(order_[static_cast<size_t>(i % examples())]);
-    }
-    const Tensor index = torch::tensor(batch, torch::kLong).to(shard_.support_inputs.device());
-    return {shard_.support_inputs.index_select(1, index),
-            shard_.support_targets.index_select(1, index)};
+    return {Batch(shard_.support_inputs, step), Batch(shard_.support_targets, step)};
   }
 
  private:
+  // By slices, as an index would have to be copied to the device.
+  Tensor Batch(const Tensor& all, int step) const {
+    std::vector<Tensor> batch;
+    for (int64_t i = step * size_; i < (step + 1) * size_; ++i) {
+      batch.push_back(all.narrow(1, order_[static_cast<size_t>(i % examples())], 1));
+    }
+    return torch::cat(batch, 1);
+  }
+
   int64_t examples() const { return shard_.support_inputs.size(1); }
 
   const TaskShard& shard_;
@@ -100,8 +103,8 @@ class Reptile final : public Algorithm {
     return learner_->InitialParameters(seed);
   }
 
-  ShardGradient MetaGradient(const Tensor& parameters, const TaskShard& shard,
-                             uint64_t) const override {
+  TaskSums Differentiate(const Tensor& parameters, const TaskShard& shard,
+                         uint64_t) const override {
     const torch::NoGradGuard no_autograd;
     Training training(options_, *learner_, parameters, shard);
     for (int step = 0; step < options_.inner_steps; ++step) training.Step();

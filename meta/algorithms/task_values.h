@@ -14,10 +14,8 @@ inline torch::Tensor ForEachTask(const torch::Tensor& parameters, int64_t tasks)
   return parameters.expand({tasks, parameters.size(0)});
 }
 
-// Over the tasks, in double.
-inline double Sum(const torch::Tensor& tasks) {
-  return tasks.to(torch::kDouble).sum().item<double>();
-}
+// Over the tasks, in double: [].
+inline torch::Tensor Sum(const torch::Tensor& tasks) { return tasks.to(torch::kDouble).sum(); }
 
 inline std::vector<float> ToVector(const torch::Tensor& scores) {
   const torch::Tensor host = scores.to(torch::kCPU, torch::kFloat).contiguous();

@@ -60,7 +60,7 @@ TEST_P(Conv4EncoderTest, EncodesWithTheStatisticsOfAnotherBatchAsTheLayeredEncod
 
 TEST_P(Conv4EncoderTest, TrainsPrototypicalNetworksAsTheLayeredEncoder) {
   const Tensor labels = torch::arange(c().images).expand({tasks(), c().images});
-  const TaskShard shard = {Images(), labels, Images(), labels.flip(1).contiguous()};
+  const TaskShard shard = {Images(), labels, Images(), labels.flip(1).contiguous(), c().images};
   for (const auto statistics : {EpisodeStatistics::kJoint, EpisodeStatistics::kSeparate}) {
     const auto meta_gradient = [&](const std::shared_ptr<const Encoder>& encoder) {
       return MakePrototypical(statistics, encoder)->MetaGradient(parameters_[0], shard);

@@ -112,7 +112,8 @@ absl::StatusOr<meta::TaskShard> ClassificationLoader::Load(
   return meta::TaskShard{.support_inputs = LoadImages(episodes, support, dataset_),
                          .support_targets = WayNumbers(episodes, support),
                          .query_inputs = LoadImages(episodes, query, dataset_),
-                         .query_targets = WayNumbers(episodes, query)};
+                         .query_targets = WayNumbers(episodes, query),
+                         .ways = ways_};
 }
 
 }  // namespace outerloop::worker

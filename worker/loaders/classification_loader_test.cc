@@ -51,6 +51,7 @@ TEST_F(ClassificationLoaderTest, GivesInkBetweenZeroAndOneAndWayNumbers) {
   EXPECT_EQ(shard->support_targets.scalar_type(), torch::kInt64);
   EXPECT_THAT(Values(shard->support_targets), ElementsAre(0, 1));
   EXPECT_THAT(Values(shard->query_targets), ElementsAre(0, 1));
+  EXPECT_EQ(shard->ways, 2);
 }
 
 TEST_F(ClassificationLoaderTest, LabelsEveryExampleOfAWayAlike) {

@@ -1,0 +1,96 @@
+// What every algorithm keeps, whatever its options.
+#include <string>
+
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "meta/algorithms/registry.h"
+
+namespace outerloop::meta {
+namespace {
+
+constexpr int64_t kTasks = 3, kWays = 3, kShots = 2, kQueries = 4, kPixels = 4;
+
+struct Options {
+  const char* name;
+  const char* algorithm;  // A complete v1::Algorithm as text.
+  bool takes_curves = false;
+};
+
+const Options kAlgorithms[] = {
+    {"Maml", "maml { inner_steps: 2 inner_rate: 0.1 order: SECOND }"},
+    {"MamlOfFirstOrder", "maml { inner_steps: 2 inner_rate: 0.1 order: FIRST }"},
+    {"MamlRecomputed", "maml { inner_steps: 2 inner_rate: 0.1 order: SECOND recompute: true }"},
+    {"MamlPlusPlus",
+     "maml { inner_steps: 2 inner_rate: 0.1 order: SECOND learned_rates: true"
+     " early_loss_weight: 1 early_loss_decay_steps: 5 step_normalization: true }"},
+    {"MamlOnCurves", "maml { inner_steps: 2 inner_rate: 0.1 order: SECOND }", true},
+    {"MetaSgd", "meta_sgd { inner_steps: 2 initial_rate: 0.1 }"},
+    {"Reptile", "reptile { inner_steps: 3 inner_rate: 0.1 inner_optimizer: ADAM inner_batch: 4 }"},
+    {"Anil", "anil { inner_steps: 2 inner_rate: 0.1 }"},
+    {"Prototypical", "prototypical { statistics: JOINT }"},
+    {"Matching", "matching { similarity: COSINE context_steps: 2 statistics: SEPARATE }"},
+    {"Cnp", "cnp { representation: 8 }", true},
+};
+
+class AllAlgorithmsTest : public testing::TestWithParam<Options> {
+ protected:
+  std::unique_ptr<const Algorithm> Make() const {
+    v1::Algorithm algorithm;
+    v1::Model model;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(GetParam().algorithm, &algorithm));
+    model.mutable_mlp()->add_hidden(6);
+    return MakeAlgorithm(algorithm, ModelFactory(model, Shape()));
+  }
+
+  static TaskShape Shape() {
+    if (GetParam().takes_curves) return {TaskShape::Targets::kValues, {1}, 1};
+    return {TaskShape::Targets::kClasses, {1, kPixels, kPixels}, kWays};
+  }
+
+  static TaskShard Shard() {
+    if (GetParam().takes_curves) return {Points(5), Points(5), Points(kQueries), Points(kQueries)};
+    const torch::Tensor labels = torch::arange(kWays).repeat_interleave(kShots).repeat({kTasks, 1});
+    return {Images(kWays * kShots), labels, Images(kQueries),
+            torch::randint(kWays, {kTasks, kQueries}, torch::kLong), kWays};
+  }
+
+ private:
+  static torch::Tensor Points(int64_t examples) { return torch::randn({kTasks, examples, 1}); }
+  static torch::Tensor Images(int64_t examples) {
+    return torch::rand({kTasks, examples, 1, kPixels, kPixels});
+  }
+};
+
+// Tensors on this device have no values: whoever asks for one is refused.
+TEST_P(AllAlgorithmsTest, ReadsNoValuesWhileItDifferentiates) {
+  const auto to_meta = [](const torch::Tensor& tensor) { return tensor.to(torch::kMeta); };
+  const auto algorithm = Make();
+  const torch::Tensor parameters = to_meta(algorithm->InitialParameters(/*seed=*/1));
+  ASSERT_ANY_THROW(parameters[0].item());
+  const TaskSums sums = algorithm->Differentiate(parameters, Changed(Shard(), to_meta), 1);
+  EXPECT_EQ(sums.gradient.sizes(), parameters.sizes());
+  EXPECT_EQ(sums.gradient.device(), torch::kMeta);
+  EXPECT_EQ(sums.loss.scalar_type(), torch::kDouble);
+  EXPECT_EQ(sums.loss.dim(), 0);
+}
+
+TEST_P(AllAlgorithmsTest, SaysWhereItsStepsDiffer) {
+  const auto algorithm = Make();
+  const torch::Tensor parameters = algorithm->InitialParameters(/*seed=*/1);
+  const TaskShard shard = Shard();
+  const auto gradient = [&](uint64_t step) {
+    return algorithm->MetaGradient(parameters, shard, step).gradient;
+  };
+  for (uint64_t step = 1; step < 8; ++step) {
+    if (algorithm->VariesAt(step)) continue;
+    EXPECT_TRUE(torch::equal(gradient(step), gradient(step + 1))) << step;
+    EXPECT_FALSE(algorithm->VariesAt(step + 1)) << step;
+  }
+  EXPECT_FALSE(algorithm->VariesAt(8));
+}
+
+INSTANTIATE_TEST_SUITE_P(Algorithms, AllAlgorithmsTest, testing::ValuesIn(kAlgorithms),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace outerloop::meta
