@@ -129,7 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "evaluations[0]"},
         BadOverride{"training..steps=1",
                     "--set training..steps=1: training.: unknown field; known: steps, "
-                    "tasks_per_step, tasks_per_shard, seed, fixed_point_bits, on_non_finite"},
+                    "tasks_per_step, tasks_per_shard, seed, fixed_point_bits, on_non_finite, "
+                    "product_precision"},
         BadOverride{"model={mlp: {}, conv4: {}}",
                     "--set model={mlp: {}, conv4: {}}: model.conv4: only one of 'mlp' and 'conv4' "
                     "may be given"}));

@@ -31,6 +31,9 @@ std::string SpecificationDigest(const v1::JobSpec& spec, const std::string& data
   if (part.training().on_non_finite() == v1::Training::FAIL) {
     part.mutable_training()->clear_on_non_finite();
   }
+  if (part.training().product_precision() == v1::Training::FLOAT32) {
+    part.mutable_training()->clear_product_precision();
+  }
   if (spec.has_start_from()) {
     part.mutable_start_from()->set_step(spec.start_from().step());
     part.mutable_start_from()->set_checkpoint_sha256(spec.start_from().checkpoint_sha256());

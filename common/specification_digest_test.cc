@@ -45,7 +45,8 @@ TEST(SpecificationDigestTest, DependsOnEverythingThatTheParametersDependOn) {
        {"dataset { name: 'b' }", "dataset { split { random { seed: 2 } } }",
         "episode { classification { queries: 2 } }", "model { conv4 { filters: 32 } }",
         "algorithm { maml { order: FIRST } }", "meta_optimizer { adam { beta1: 0.8 } }",
-        "training { seed: 1 }", "training { on_non_finite: SKIP_STEP }", "start_from { step: 0 }",
+        "training { seed: 1 }", "training { on_non_finite: SKIP_STEP }",
+        "training { product_precision: TF32 }", "start_from { step: 0 }",
         "start_from { step: 0 checkpoint_sha256: 'c' }",
         "start_from { step: 7 checkpoint_sha256: 'c' }"}) {
     EXPECT_NE(DigestWith(change), DigestWith("")) << change;
@@ -63,6 +64,7 @@ TEST(SpecificationDigestTest, DependsOnTheCheckpointAJobStartsFromButNotOnWhoseI
 
 TEST(SpecificationDigestTest, IsThatOfTheTimeBeforeForTheDefaultOfAFieldThatCameLater) {
   EXPECT_EQ(DigestWith("training { on_non_finite: FAIL }"), DigestWith(""));
+  EXPECT_EQ(DigestWith("training { product_precision: FLOAT32 }"), DigestWith(""));
 }
 
 TEST(SpecificationDigestTest, DependsOnNothingElse) {

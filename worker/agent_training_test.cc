@@ -165,6 +165,17 @@ TEST_F(AgentTest, ReportsAJobThatItCannotPrepare) {
   EXPECT_THAT(failed.reason(), HasSubstr("no such blob"));
 }
 
+// The test's worker computes on a CPU, others perhaps on GPUs: the job has done nothing wrong.
+TEST_F(AgentTest, BlamesItselfWhereItCannotRoundAsAJobAsks) {
+  script_.spec.mutable_training()->set_product_precision(v1::Training::TF32);
+  const auto worker = NewWorker();
+  Connection& connection = coordinator_.Accept();
+  connection.Send(script_.Join(1));
+  const v1::GroupFailed failed = connection.Receive().group_failed();
+  EXPECT_EQ(failed.cause(), v1::GroupFailed::WORKER);
+  EXPECT_THAT(failed.reason(), HasSubstr("training.product_precision: TF32"));
+}
+
 TEST_F(AgentTest, SaysThatAReducerItDoesNotHaveIsOutOfReach) {
   const auto worker = NewWorker();
   Connection& connection = coordinator_.Accept();

@@ -10,7 +10,7 @@ int CudaDeviceCount() {
   return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
 }
 
-absl::StatusOr<std::string> CudaDeviceName(int number) {
+absl::StatusOr<CudaDevice> FindCudaDevice(int number) {
   const int count = CudaDeviceCount();
   if (number >= count) {
     return absl::FailedPreconditionError(
@@ -18,7 +18,9 @@ absl::StatusOr<std::string> CudaDeviceName(int number) {
                      " usable NVIDIA GPUs; check nvidia-smi, or use --device cpu"));
   }
   const cudaDeviceProp* properties = at::cuda::getDeviceProperties(number);
-  return absl::StrCat(properties->name, " sm_", properties->major, properties->minor);
+  return CudaDevice{
+      .name = absl::StrCat(properties->name, " sm_", properties->major, properties->minor),
+      .capability_major = properties->major};
 }
 
 }  // namespace outerloop::worker

@@ -12,9 +12,14 @@ namespace outerloop::worker {
 // 0 where there is none or no driver.
 int CudaDeviceCount();
 
-// Name and compute capability of GPU `number`, e.g. "NVIDIA H100 80GB HBM3 sm_90".
-// FAILED_PRECONDITION, saying what to do, if this machine or this build has none of that number.
-absl::StatusOr<std::string> CudaDeviceName(int number);
+struct CudaDevice {
+  std::string name;          // With its compute capability, e.g. "NVIDIA H100 80GB HBM3 sm_90".
+  int capability_major = 0;  // The 9 of 9.0.
+};
+
+// GPU `number`. FAILED_PRECONDITION, saying what to do, if this machine or this build has none of
+// that number.
+absl::StatusOr<CudaDevice> FindCudaDevice(int number);
 
 }  // namespace outerloop::worker
 

@@ -15,10 +15,15 @@
 namespace outerloop::worker {
 namespace {
 
+// The first compute capability whose tensor cores take TF32 and bfloat16 ("Ampere").
+constexpr int kFirstWithRoundedProducts = 8;
+
 // The same input gives the same bits, run after run.
 void MakeCudaDeterministic() {
   setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*replace=*/0);
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  at::globalContext().setDeterministicFillUninitializedMemory(false);  // None is read.
+  at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
   at::globalContext().setAllowTF32CuBLAS(false);
   at::globalContext().setAllowTF32CuDNN(false);
@@ -46,13 +51,23 @@ absl::StatusOr<Device> SelectDevice(const std::string& name, const std::string& 
   device.numerics.set_capability(at::get_cpu_capability());
   device.numerics.set_libtorch(TORCH_VERSION);
   if (device.cuda) {
-    ASSIGN_OR_RETURN(std::string gpu, CudaDeviceName(*device.cuda));
-    device.numerics.set_device(gpu);
+    ASSIGN_OR_RETURN(const CudaDevice gpu, FindCudaDevice(*device.cuda));
+    device.numerics.set_device(gpu.name);
+    device.has_rounded_products = gpu.capability_major >= kFirstWithRoundedProducts;
     MakeCudaDeterministic();
   }
   ASSIGN_OR_RETURN(device.back_end, SelectBackEnd(back_end, device.cuda.has_value()));
   device.numerics.set_backend(device.back_end.name());
   return device;
+}
+
+absl::Status CheckPrecision(v1::Training::ProductPrecision precision, const Device& device) {
+  const bool rounds = precision == v1::Training::TF32 || precision == v1::Training::BFLOAT16;
+  if (!rounds || device.has_rounded_products) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("training.product_precision: ", v1::Training::ProductPrecision_Name(precision),
+                   " takes a GPU of compute capability 8.0 or later; this worker computes on ",
+                   device.numerics.device()));
 }
 
 void ComputeOnThisThreadAlone() { at::set_num_threads(1); }

@@ -46,5 +46,20 @@ TEST(DeviceTest, SaysWhatToDoWhenABuildForTheCpuIsAskedForAGpu) {
   EXPECT_NE(device.status().message().find("outerloop-worker-cuda"), std::string::npos);
 }
 
+TEST(DeviceTest, RoundsProductsWhereItsHardwareDoesAlone) {
+  const Device cpu = *SelectDevice("cpu");
+  EXPECT_TRUE(CheckPrecision(v1::Training::FLOAT32, cpu).ok());
+  EXPECT_TRUE(CheckPrecision(v1::Training::PRODUCT_PRECISION_UNSPECIFIED, cpu).ok());
+  Device gpu = cpu;
+  gpu.has_rounded_products = true;
+  for (const auto precision : {v1::Training::TF32, v1::Training::BFLOAT16}) {
+    EXPECT_TRUE(CheckPrecision(precision, gpu).ok());
+    const absl::Status refused = CheckPrecision(precision, cpu);
+    EXPECT_TRUE(absl::IsUnimplemented(refused)) << refused;
+    EXPECT_NE(refused.message().find("training.product_precision"), std::string::npos);
+    EXPECT_NE(refused.message().find("computes on cpu"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace outerloop::worker

@@ -7,6 +7,7 @@
 #include "common/status_macros.h"
 #include "data/episode_kind.h"
 #include "meta/algorithms/registry.h"
+#include "meta/algorithms/with_precision.h"
 #include "meta/models/model_factory.h"
 #include "meta/optimizers/adam.h"
 #include "meta/optimizers/sgd.h"
@@ -38,6 +39,17 @@ absl::Status CheckRanges(const v1::JobSpec& spec) {
                       "at least 2");
   }
   return absl::OkStatus();
+}
+
+meta::ProductPrecision PrecisionOf(const v1::Training& training) {
+  switch (training.product_precision()) {
+    case v1::Training::TF32:
+      return meta::ProductPrecision::kTf32;
+    case v1::Training::BFLOAT16:
+      return meta::ProductPrecision::kBfloat16;
+    default:
+      return meta::ProductPrecision::kFloat32;
+  }
 }
 
 absl::StatusOr<std::unique_ptr<const meta::MetaOptimizer>> MakeOptimizer(
@@ -93,8 +105,9 @@ absl::Status Experiment::MapDataset(std::shared_ptr<const MappedFile> dataset) {
 
 absl::Status Experiment::Build(const meta::BackEnd& back_end) {
   const meta::TaskShape shape = MakeEpisodeLoader(spec_.episode(), dataset())->shape();
-  algorithm_ =
-      meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape, back_end));
+  algorithm_ = meta::WithPrecision(
+      PrecisionOf(spec_.training()),
+      meta::MakeAlgorithm(spec_.algorithm(), meta::ModelFactory(spec_.model(), shape, back_end)));
   ASSIGN_OR_RETURN(optimizer_, MakeOptimizer(spec_.meta_optimizer(), spec_.training().steps()));
   return absl::OkStatus();
 }

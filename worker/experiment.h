@@ -32,7 +32,8 @@ class Experiment {
   // `spec` is complete (defaults filled in). `dataset` is the file `dataset_sha256`; null, with an
   // empty digest, for an episode that is drawn on the spot. Networks are made by `back_end`.
   // INVALID_ARGUMENT with the field's path if a field is out of range or the parts do not go
-  // together, or saying what is wrong with the data set.
+  // together, or saying what is wrong with the data set. That the device rounds products as the job
+  // asks (CheckPrecision) is the caller's to see to.
   static absl::StatusOr<std::shared_ptr<const Experiment>> Create(
       const v1::JobSpec& spec, const std::string& dataset_sha256,
       std::shared_ptr<const MappedFile> dataset, const meta::BackEnd& back_end = meta::BackEnd());

@@ -5,7 +5,7 @@ namespace outerloop::worker {
 
 int CudaDeviceCount() { return 0; }
 
-absl::StatusOr<std::string> CudaDeviceName(int number) {
+absl::StatusOr<CudaDevice> FindCudaDevice(int number) {
   return absl::FailedPreconditionError(absl::StrCat("--device cuda:", number,
                                                     ": this worker is built for the CPU; start ",
                                                     "outerloop-worker-cuda, or use --device cpu"));

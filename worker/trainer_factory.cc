@@ -16,6 +16,7 @@ TrainerFactory::TrainerFactory(CoordinatorFiles& files, BlobCache& cache, const 
 absl::StatusOr<std::unique_ptr<Trainer>> TrainerFactory::Make(const v1::JobSpec& spec,
                                                               const std::string& dataset_sha256,
                                                               Cancellation& cancellation) const {
+  RETURN_IF_ERROR(CheckPrecision(spec.training().product_precision(), device_));
   std::shared_ptr<const MappedFile> dataset;
   if (!dataset_sha256.empty()) {
     const auto fetch = [&](const std::string& sha256, const ByteSink& sink) {

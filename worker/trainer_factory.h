@@ -17,8 +17,8 @@
 namespace outerloop::worker {
 
 // Fetches what a trainer needs and makes it. Calls block for the network and end with CANCELLED
-// soon after `cancellation` is set; other errors are those of BlobCache, CoordinatorFiles,
-// Experiment and FromCheckpoint. Immutable: safe to share between threads.
+// soon after `cancellation` is set; other errors are those of BlobCache, CheckPrecision,
+// CoordinatorFiles, Experiment and FromCheckpoint. Immutable: safe to share between threads.
 class TrainerFactory {
  public:
   // All must outlive the factory.

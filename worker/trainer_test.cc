@@ -192,6 +192,18 @@ TEST(TrainerBackEndTest, ComputesByTheOneOfItsExperiment) {
   EXPECT_NE(words(by_layers), words(ShapesByKernels()));
 }
 
+// Experiments do so on any device; that one does it as the hardware of GPUs, CheckPrecision knows.
+TEST(TrainerPrecisionTest, RoundsProductsAsTheJobAsks) {
+  const auto words = [](v1::Training::ProductPrecision precision) {
+    Job job = Curves();
+    job.spec.mutable_training()->set_product_precision(precision);
+    return Words(SumOver(GroupOf(job, 1), job.Shards(1)));
+  };
+  const std::vector<int64_t> exact = words(v1::Training::FLOAT32);
+  EXPECT_EQ(words(v1::Training::PRODUCT_PRECISION_UNSPECIFIED), exact);
+  EXPECT_NE(words(v1::Training::BFLOAT16), exact);
+}
+
 TEST(TrainerMetricsTest, ReportsMeansAndAnAccuracyForClassificationOnly) {
   Worker shapes(Shapes(), 2), curves(Curves(), 2);
   const auto sum = shapes.trainer.ComputeShards(Shapes().Shards(1), Cancellation());

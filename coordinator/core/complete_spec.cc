@@ -60,11 +60,6 @@ absl::Status CheckExamples(const std::string& path, const v1::JobSpec& spec, uin
                              " examples, and together they may have ", max));
 }
 
-absl::Status CheckNonFinite(const std::string& path, v1::Training::NonFinite policy) {
-  if (v1::Training::NonFinite_IsValid(policy)) return absl::OkStatus();
-  return Refuse(path, absl::StrCat(policy), "one of FAIL, SKIP_STEP");
-}
-
 absl::Status CompleteTraining(v1::JobSpec& spec) {
   const std::string path = "training";
   v1::Training& training = *spec.mutable_training();
@@ -74,14 +69,9 @@ absl::Status CompleteTraining(v1::JobSpec& spec) {
     training.set_tasks_per_shard(std::min(4u, training.tasks_per_step()));
   }
   if (!training.has_seed()) training.set_seed(0);
-  if (!training.has_fixed_point_bits()) training.set_fixed_point_bits(40);
-  if (training.on_non_finite() == v1::Training::NON_FINITE_UNSPECIFIED) {
-    training.set_on_non_finite(v1::Training::FAIL);
-  }
   RETURN_IF_ERROR(CheckInteger(path + ".tasks_per_shard", training.tasks_per_shard(), 1,
                                training.tasks_per_step()));
-  RETURN_IF_ERROR(CheckInteger(path + ".fixed_point_bits", training.fixed_point_bits(), 20, 52));
-  RETURN_IF_ERROR(CheckNonFinite(path + ".on_non_finite", training.on_non_finite()));
+  RETURN_IF_ERROR(CompleteFields(path, training));
   RETURN_IF_ERROR(CheckExamples(path + ".tasks_per_shard", spec, training.tasks_per_shard(),
                                 kMaxExamplesPerShard));
   return CheckExamples(path + ".tasks_per_step", spec, training.tasks_per_step(),

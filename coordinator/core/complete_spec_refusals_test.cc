@@ -303,6 +303,10 @@ TEST(CompleteSpecRefusalsTest, RefusesEnumValuesThatItDoesNotKnow) {
   spec = Parse(kSinusoid);
   spec.mutable_training()->set_on_non_finite(static_cast<v1::Training::NonFinite>(9));
   ExpectRefused(spec, "training.on_non_finite: 9 is not allowed; give one of FAIL, SKIP_STEP");
+  spec.mutable_training()->clear_on_non_finite();
+  spec.mutable_training()->set_product_precision(static_cast<v1::Training::ProductPrecision>(4));
+  ExpectRefused(
+      spec, "training.product_precision: 4 is not allowed; give one of FLOAT32, TF32, BFLOAT16");
   spec = Parse(kSinusoid);
   spec.mutable_workers()->set_reducer(static_cast<v1::Reducer>(9));
   ExpectRefused(spec, "workers.reducer: 9 is not allowed; give one of AUTO, COORDINATOR, GLOO");

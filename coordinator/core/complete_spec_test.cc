@@ -40,6 +40,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAClassification) {
       seed: 0
       fixed_point_bits: 40
       on_non_finite: FAIL
+      product_precision: FLOAT32
     }
     evaluations { split: TEST tasks: 1000 inner_steps: 1 queries: 1 ways: 5 shots: 1 seed: 0 }
     checkpoints { every_steps: 500 digest_every_steps: 1 }
@@ -74,6 +75,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfASinusoid) {
       seed: 0
       fixed_point_bits: 40
       on_non_finite: FAIL
+      product_precision: FLOAT32
     }
     checkpoints { every_steps: 500 digest_every_steps: 1 }
     workers { min: 1 reducer: AUTO }
@@ -210,6 +212,7 @@ TEST(CompleteSpecTest, KeepsWhatIsGiven) {
       seed: 9
       fixed_point_bits: 20
       on_non_finite: SKIP_STEP
+      product_precision: TF32
     }
     evaluations {
       split: TRAIN

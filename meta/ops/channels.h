@@ -1,10 +1,23 @@
-// A number for each channel of a task, beside images [T, N, C, H, W].
+// Images [T, N, C, H, W] with their tasks' channels side by side, and a number for each of these.
 #ifndef OUTERLOOP_META_OPS_CHANNELS_H_
 #define OUTERLOOP_META_OPS_CHANNELS_H_
+
+#include <cstdint>
 
 #include "torch/torch.h"
 
 namespace outerloop::meta {
+
+// [T, N, C, H, W] as the tasks' groups of channels, [N, T * C, H, W], channels last: a view where
+// the memory is in the order N, H, W, T, C already.
+inline torch::Tensor Group(const torch::Tensor& images) {
+  return images.transpose(0, 1).flatten(1, 2).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+// The inverse, a view.
+inline torch::Tensor Ungroup(const torch::Tensor& images, int64_t tasks) {
+  return images.unflatten(1, {tasks, images.size(1) / tasks}).transpose(0, 1);
+}
 
 // A parameter [T, C], to be broadcast over images: [T, 1, C, 1, 1].
 inline torch::Tensor OverImages(const torch::Tensor& channels) {

@@ -5,27 +5,19 @@
 #include <utility>
 
 #include "meta/ops/channels.h"
+#include "meta/ops/product_precision.h"
 
 namespace outerloop::meta {
 namespace {
 
-// [T, N, C, H, W] as the tasks' groups of channels, [N, T * C, H, W], channels last: a view where
-// the memory is in the order N, H, W, T, C already.
-torch::Tensor Group(const torch::Tensor& images) {
-  return images.transpose(0, 1).flatten(1, 2).contiguous(at::MemoryFormat::ChannelsLast);
-}
-
-// The inverse, a view.
-torch::Tensor Ungroup(const torch::Tensor& images, int64_t tasks) {
-  return images.unflatten(1, {tasks, images.size(1) / tasks}).transpose(0, 1);
-}
+torch::Tensor ImageFactor(const torch::Tensor& images) { return Factor(Group(images)); }
 
 // [T, F, C, K, K] as [T * F, C, K, K], channels last.
-torch::Tensor GroupWeight(const torch::Tensor& weight) {
-  return weight.flatten(0, 1).contiguous(at::MemoryFormat::ChannelsLast);
+torch::Tensor WeightFactor(const torch::Tensor& weight) {
+  return Factor(weight.flatten(0, 1).contiguous(at::MemoryFormat::ChannelsLast));
 }
 
-// Grouped, as all tensors below.
+// Factors, as all tensors below.
 struct ForwardRecord {
   int64_t tasks;
   torch::Tensor inputs;
@@ -53,7 +45,7 @@ class Conv2d final : public Layer {
   torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,
                         Record& record) const override {
     const int64_t tasks = inputs.size(0);
-    ForwardRecord kept{tasks, Group(inputs), GroupWeight(parameters[0]), {}};
+    ForwardRecord kept{tasks, ImageFactor(inputs), WeightFactor(parameters[0]), {}};
     torch::Tensor outputs = Convolve(kept.inputs, kept.weight, tasks);
     record = std::move(kept);
     return PlusBias(Ungroup(outputs, tasks), parameters);
@@ -62,7 +54,7 @@ class Conv2d final : public Layer {
   Gradients Backward(const torch::Tensor& output_gradient, bool wants_inputs,
                      Record& record) const override {
     auto& kept = std::any_cast<ForwardRecord&>(record);
-    kept.output_gradient = Group(output_gradient);
+    kept.output_gradient = ImageFactor(output_gradient);
     Gradients gradients;
     gradients.parameters =
         WithBias(WeightGradient(kept.output_gradient, kept.inputs, kept), output_gradient);
@@ -77,10 +69,10 @@ class Conv2d final : public Layer {
                                const torch::Tensor& input_tangent, const Record& record,
                                Record& tangent_record) const override {
     const auto& kept = std::any_cast<const ForwardRecord&>(record);
-    TangentRecord tangent{{}, GroupWeight(parameter_tangent[0])};
+    TangentRecord tangent{{}, WeightFactor(parameter_tangent[0])};
     torch::Tensor outputs = Convolve(kept.inputs, tangent.weight, kept.tasks);
     if (input_tangent.defined()) {
-      tangent.inputs = Group(input_tangent);
+      tangent.inputs = ImageFactor(input_tangent);
       outputs += Convolve(tangent.inputs, kept.weight, kept.tasks);
     }
     tangent_record = std::move(tangent);
@@ -91,7 +83,7 @@ class Conv2d final : public Layer {
                             const Record& record, const Record& tangent_record) const override {
     const auto& kept = std::any_cast<const ForwardRecord&>(record);
     const auto& tangent = std::any_cast<const TangentRecord&>(tangent_record);
-    const torch::Tensor gradient_tangent = Group(output_gradient_tangent);
+    const torch::Tensor gradient_tangent = ImageFactor(output_gradient_tangent);
     Gradients gradients;
     gradients.parameters =
         WithBias(WeightGradientTangent(gradient_tangent, kept, tangent), output_gradient_tangent);

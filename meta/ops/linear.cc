@@ -1,8 +1,13 @@
 #include "meta/ops/linear.h"
 
+#include <utility>
+
+#include "meta/ops/product_precision.h"
+
 namespace outerloop::meta {
 namespace {
 
+// Factors, as all tensors below.
 struct ForwardRecord {
   torch::Tensor inputs;           // [T, N, inputs]
   torch::Tensor weight;           // [T, outputs, inputs]
@@ -38,17 +43,20 @@ class Linear final : public Layer {
 
   torch::Tensor Forward(const Parameters& parameters, const torch::Tensor& inputs,
                         Record& record) const override {
-    record = ForwardRecord{inputs, parameters[0], {}};
-    return PlusBias(Outputs(inputs, parameters[0]), parameters);
+    ForwardRecord kept{Factor(inputs), Factor(parameters[0]), {}};
+    torch::Tensor outputs = Outputs(kept.inputs, kept.weight);
+    record = std::move(kept);
+    return PlusBias(outputs, parameters);
   }
 
   Gradients Backward(const torch::Tensor& output_gradient, bool wants_inputs,
                      Record& record) const override {
     auto& kept = std::any_cast<ForwardRecord&>(record);
-    kept.output_gradient = output_gradient;
+    kept.output_gradient = Factor(output_gradient);
     Gradients gradients;
-    gradients.parameters = WithBias(WeightGradient(output_gradient, kept.inputs), output_gradient);
-    if (wants_inputs) gradients.inputs = InputGradient(output_gradient, kept.weight);
+    gradients.parameters =
+        WithBias(WeightGradient(kept.output_gradient, kept.inputs), output_gradient);
+    if (wants_inputs) gradients.inputs = InputGradient(kept.output_gradient, kept.weight);
     return gradients;
   }
 
@@ -56,9 +64,13 @@ class Linear final : public Layer {
                                const torch::Tensor& input_tangent, const Record& record,
                                Record& tangent_record) const override {
     const auto& kept = std::any_cast<const ForwardRecord&>(record);
-    tangent_record = TangentRecord{input_tangent, parameter_tangent[0]};
-    torch::Tensor outputs = Outputs(kept.inputs, parameter_tangent[0]);
-    if (input_tangent.defined()) outputs += Outputs(input_tangent, kept.weight);
+    TangentRecord tangent{{}, Factor(parameter_tangent[0])};
+    torch::Tensor outputs = Outputs(kept.inputs, tangent.weight);
+    if (input_tangent.defined()) {
+      tangent.inputs = Factor(input_tangent);
+      outputs += Outputs(tangent.inputs, kept.weight);
+    }
+    tangent_record = std::move(tangent);
     return PlusBias(outputs, parameter_tangent);
   }
 
@@ -66,12 +78,13 @@ class Linear final : public Layer {
                             const Record& record, const Record& tangent_record) const override {
     const auto& kept = std::any_cast<const ForwardRecord&>(record);
     const auto& tangent = std::any_cast<const TangentRecord&>(tangent_record);
-    torch::Tensor weight = WeightGradient(output_gradient_tangent, kept.inputs);
+    const torch::Tensor gradient_tangent = Factor(output_gradient_tangent);
+    torch::Tensor weight = WeightGradient(gradient_tangent, kept.inputs);
     if (tangent.inputs.defined()) weight += WeightGradient(kept.output_gradient, tangent.inputs);
     Gradients gradients;
     gradients.parameters = WithBias(weight, output_gradient_tangent);
     if (wants_inputs) {
-      gradients.inputs = InputGradient(output_gradient_tangent, kept.weight) +
+      gradients.inputs = InputGradient(gradient_tangent, kept.weight) +
                          InputGradient(kept.output_gradient, tangent.weight);
     }
     return gradients;
