@@ -30,15 +30,20 @@ endfunction()
 # Builds the tests with the label `threads`, and the programs that they start.
 add_custom_target(threads_tests)
 
-# outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL] [THREADS])
+# outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL] [THREADS]
+#                [GPU])
 # A GoogleTest program and one CTest test of the same name. SERIAL: not beside other tests. THREADS:
 # what it tests uses several threads; it gets the label `threads` too, and the preset `tsan` builds
-# it.
+# it. GPU: it has the label `gpu` instead of another, and is skipped where there is no NVIDIA GPU.
 function(outerloop_test name)
   if(NOT OUTERLOOP_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "TORCH;SERIAL;THREADS" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;SERIAL;THREADS;GPU" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
+  if(ARG_GPU)
+    set(ARG_LABEL gpu)
+    set(launcher ${PROJECT_SOURCE_DIR}/scripts/on_gpu.sh)
+  endif()
   if(NOT ARG_LABEL)
     set(ARG_LABEL quick)
   endif()
@@ -50,8 +55,9 @@ function(outerloop_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} outerloop_warnings GTest::gmock GTest::gtest_main)
   _outerloop_tsan(${name})
   _outerloop_torch(${name} "${ARG_TORCH}")
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${name}>)
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
+    SKIP_RETURN_CODE 77)
   if(ARG_SERIAL)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
   endif()

@@ -2,6 +2,8 @@
 
 #include "ATen/cuda/CUDAContextLight.h"
 #include "absl/strings/str_cat.h"
+#include "meta/cuda/cuda_block_kernels.h"
+#include "meta/cuda/cuda_graph_recorder.h"
 #include "torch/cuda.h"
 
 namespace outerloop::worker {
@@ -21,6 +23,14 @@ absl::StatusOr<CudaDevice> FindCudaDevice(int number) {
   return CudaDevice{
       .name = absl::StrCat(properties->name, " sm_", properties->major, properties->minor),
       .capability_major = properties->major};
+}
+
+std::shared_ptr<const meta::cuda::BlockKernels> MakeBlockKernels() {
+  return meta::cuda::MakeCudaBlockKernels();
+}
+
+std::unique_ptr<meta::cuda::GraphRecorder> MakeGraphRecorder(int number) {
+  return meta::cuda::MakeCudaGraphRecorder(number);
 }
 
 }  // namespace outerloop::worker

@@ -1,11 +1,14 @@
-// The GPUs of this machine: implemented by cuda_devices.cc, or by no_cuda_devices.cc in a program
-// that is linked without CUDA.
+// The GPUs of this machine, and what is done on them by CUDA itself: implemented by
+// cuda_devices.cc, or by no_cuda_devices.cc in a program that is linked without CUDA.
 #ifndef OUTERLOOP_WORKER_CUDA_DEVICES_H_
 #define OUTERLOOP_WORKER_CUDA_DEVICES_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "meta/cuda/block.h"
+#include "meta/cuda/graph_recorder.h"
 
 namespace outerloop::worker {
 
@@ -20,6 +23,12 @@ struct CudaDevice {
 // GPU `number`. FAILED_PRECONDITION, saying what to do, if this machine or this build has none of
 // that number.
 absl::StatusOr<CudaDevice> FindCudaDevice(int number);
+
+// For any of them. Null if this build has none.
+std::shared_ptr<const meta::cuda::BlockKernels> MakeBlockKernels();
+
+// Records work for GPU `number`, of which there is one. Null if this build cannot.
+std::unique_ptr<meta::cuda::GraphRecorder> MakeGraphRecorder(int number);
 
 }  // namespace outerloop::worker
 

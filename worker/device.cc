@@ -1,6 +1,7 @@
 #include "worker/device.h"
 
 #include <cstdlib>
+#include <utility>
 
 #include "ATen/Context.h"
 #include "ATen/Parallel.h"
@@ -29,7 +30,14 @@ void MakeCudaDeterministic() {
   at::globalContext().setAllowTF32CuDNN(false);
 }
 
+absl::StatusOr<meta::BackEnd> CudaBackEnd(bool on_gpu) {
+  auto kernels = MakeBlockKernels();
+  if (on_gpu && kernels) return meta::BackEnd(std::move(kernels));
+  return absl::FailedPreconditionError("--backend cuda: not on a CPU; use --backend auto");
+}
+
 absl::StatusOr<meta::BackEnd> SelectBackEnd(const std::string& name, bool on_gpu) {
+  if (name == "cuda") return CudaBackEnd(on_gpu);
   const auto instruction_set = meta::cpu::BestInstructionSet();
   if (name == "aten") return meta::BackEnd();
   if (!on_gpu && instruction_set) return meta::BackEnd(*instruction_set);

@@ -27,10 +27,10 @@ struct Device {
 // Selects by a name for which IsDeviceName (device_name.h) holds, and sets LibTorch up so that a
 // GPU gives the same bits every time (no TF32 but where a job asks for it, no algorithm picked by
 // speed, none that adds up in any order); `auto` is a GPU if there is one. `back_end` is "aten",
-// "cpu" (meta/cpu's kernels) or "auto": "cpu" on a CPU that there are kernels for, else "aten". Call
-// once, before anything is computed. FAILED_PRECONDITION if a GPU is asked for and this is a build
-// for the CPU, or the machine has none of that number, or the back end "cpu" is asked for where it
-// cannot compute.
+// "cpu" (meta/cpu's kernels), "cuda" (meta/cuda's kernels and recordings) or "auto": "cpu" on a CPU
+// that there are kernels for, else "aten". Call once, before anything is computed.
+// FAILED_PRECONDITION if a GPU is asked for and this is a build for the CPU, or the machine has
+// none of that number, or a back end is asked for where it cannot compute.
 absl::StatusOr<Device> SelectDevice(const std::string& name, const std::string& back_end = "auto");
 
 // UNIMPLEMENTED, saying which devices can, if `device` cannot round as a job's

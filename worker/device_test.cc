@@ -40,6 +40,10 @@ TEST(DeviceTest, TakesTheKernelsWhereThereAreAnyUnlessTold) {
   }
 }
 
+TEST(DeviceTest, HasNoKernelsForGpusOnACpu) {
+  EXPECT_TRUE(absl::IsFailedPrecondition(SelectDevice("cpu", "cuda").status()));
+}
+
 TEST(DeviceTest, SaysWhatToDoWhenABuildForTheCpuIsAskedForAGpu) {
   const auto device = SelectDevice("cuda:1");
   EXPECT_TRUE(absl::IsFailedPrecondition(device.status()));

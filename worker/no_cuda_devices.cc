@@ -11,4 +11,8 @@ absl::StatusOr<CudaDevice> FindCudaDevice(int number) {
                                                     "outerloop-worker-cuda, or use --device cpu"));
 }
 
+std::shared_ptr<const meta::cuda::BlockKernels> MakeBlockKernels() { return nullptr; }
+
+std::unique_ptr<meta::cuda::GraphRecorder> MakeGraphRecorder(int) { return nullptr; }
+
 }  // namespace outerloop::worker

@@ -75,11 +75,12 @@ void AddFlags(Options& options, CLI::App& app) {
       ->envname("OUTERLOOP_DEVICE")
       ->check(CheckDevice)
       ->capture_default_str();
-  app.add_option(
-         "--backend", options.back_end,
-         "What computes networks: aten (LibTorch), cpu (kernels for AVX2 and AVX-512) or auto")
+  app.add_option("--backend", options.back_end,
+                 "What computes networks: aten (LibTorch), cpu (kernels for AVX2 and AVX-512), "
+                 "cuda (kernels "
+                 "and recordings for GPUs) or auto")
       ->envname("OUTERLOOP_BACKEND")
-      ->check(CLI::IsMember({"auto", "aten", "cpu"}))
+      ->check(CLI::IsMember({"auto", "aten", "cpu", "cuda"}))
       ->capture_default_str();
   app.add_option("--threads", options.threads, "Shards computed at a time on a CPU")
       ->envname("OUTERLOOP_THREADS")

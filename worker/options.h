@@ -16,7 +16,7 @@ struct Options {
   int metrics_port = 9465;                     // 0 takes a free one.
   std::string cache_dir;                       // Default: outerloop in the user's cache folder.
   std::string device = "auto";                 // auto, cpu, cuda or cuda:N.
-  std::string back_end = "auto";               // auto, aten or cpu.
+  std::string back_end = "auto";               // auto, aten, cpu or cuda.
   int threads = 0;                             // Shards computed at a time. Default: all cores.
   std::string log_level = "info";              // debug, info, warn or error.
 

@@ -38,7 +38,9 @@ TEST_F(OptionsTest, TakesVariablesAndPrefersFlags) {
   EXPECT_EQ(std::get<Options>(Parse({})).coordinator, "from-env:1");
   EXPECT_EQ(std::get<Options>(Parse({"--coordinator", "flag:2"})).coordinator, "flag:2");
   EXPECT_EQ(std::get<Options>(Parse({"--name", "worker-2"})).name, "worker-2");
-  EXPECT_EQ(std::get<Options>(Parse({"--backend", "aten"})).back_end, "aten");
+  for (const char* back_end : {"aten", "cpu", "cuda"}) {
+    EXPECT_EQ(std::get<Options>(Parse({"--backend", back_end})).back_end, back_end);
+  }
 }
 
 TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {
@@ -49,7 +51,7 @@ TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {
       {"--metrics-port", "70000"},
       {"--name", ""},
       {"--device", "gpu"},
-      {"--backend", "cuda"},
+      {"--backend", "gpu"},
       {"--threads", "0"},
       {"--log-level", "everything"},
   };

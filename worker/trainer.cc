@@ -9,6 +9,7 @@
 #include "data/episode_sizes.h"
 #include "meta/algorithms/algorithm.h"
 #include "meta/parameters.h"
+#include "worker/device_algorithm.h"
 #include "worker/loaders/make_loader.h"
 #include "worker/step_sum.h"
 #include "worker/torch_boundary.h"
@@ -16,17 +17,17 @@
 namespace outerloop::worker {
 namespace {
 
-torch::Device TorchDevice(const Device& device) { return torch::Device(device.name()); }
-
 meta::TaskShard ToDevice(const meta::TaskShard& shard, torch::Device device) {
   return meta::Changed(shard, [device](const torch::Tensor& tensor) { return tensor.to(device); });
 }
 
 // The parameters on the device; on the CPU a view of `values`, which must outlive it.
-torch::Tensor ToDevice(const std::vector<float>& values, torch::Device device) {
-  return torch::from_blob(const_cast<float*>(values.data()), {static_cast<int64_t>(values.size())},
-                          torch::kFloat32)
-      .to(device);
+absl::StatusOr<torch::Tensor> Upload(const std::vector<float>& values, const Device& device) {
+  return WithinTorch([&]() -> absl::StatusOr<torch::Tensor> {
+    return torch::from_blob(const_cast<float*>(values.data()),
+                            {static_cast<int64_t>(values.size())}, torch::kFloat32)
+        .to(torch::Device(device.name()));
+  });
 }
 
 // The tasks of `episode`, the experiment's or one with other sizes, on `device`.
@@ -62,12 +63,13 @@ class FirstError {
 
 // Of outer step `step`, with the gradient on the host.
 absl::StatusOr<meta::ShardGradient> Differentiate(const Experiment& experiment,
+                                                  const meta::Algorithm& algorithm,
                                                   const torch::Tensor& parameters,
                                                   const Shard& shard, uint64_t step) {
   const torch::NoGradGuard no_grad;
   ASSIGN_OR_RETURN(const meta::TaskShard batch,
                    LoadTasks(experiment, experiment.episode(), shard.tasks, parameters.device()));
-  meta::ShardGradient sums = experiment.algorithm().MetaGradient(parameters, batch, step);
+  meta::ShardGradient sums = algorithm.MetaGradient(parameters, batch, step);
   sums.gradient = sums.gradient.to(torch::kCPU).contiguous();
   return sums;
 }
@@ -108,7 +110,10 @@ std::vector<v1::ScoreSeries> Concatenate(const std::vector<meta::TaskScores>& pi
 
 Trainer::Trainer(std::shared_ptr<const Experiment> experiment, const Device& device,
                  ComputePool& pool)
-    : experiment_(std::move(experiment)), device_(device), pool_(pool) {}
+    : experiment_(std::move(experiment)),
+      device_(device),
+      algorithm_(AlgorithmOn(device_, experiment_)),
+      pool_(pool) {}
 
 absl::StatusOr<TrainingState> Trainer::InitialState() const {
   return WithinTorch([this]() -> absl::StatusOr<TrainingState> {
@@ -123,14 +128,14 @@ absl::StatusOr<TrainingState> Trainer::InitialState() const {
 
 absl::StatusOr<ExactSum> Trainer::ComputeShards(std::span<const Shard> shards,
                                                 const Cancellation& cancellation) const {
+  ASSIGN_OR_RETURN(const torch::Tensor parameters, Upload(state_->parameters, device_));
   StepSum sum(*experiment_);
   FirstError error;
   const auto compute = [&](const Shard& shard) -> absl::Status {
     if (cancellation.cancelled()) return absl::CancelledError("the step was given up");
     RETURN_IF_ERROR(CheckIndex(shard, *experiment_));
-    const torch::Tensor parameters = ToDevice(state_->parameters, TorchDevice(device_));
     ASSIGN_OR_RETURN(const auto sums,
-                     Differentiate(*experiment_, parameters, shard, state_->step + 1));
+                     Differentiate(*experiment_, *algorithm_, parameters, shard, state_->step + 1));
     sum.Add(shard.index, shard.tasks.size(),
             {SpanOf(sums.gradient), sums.loss, sums.accuracy.value_or(0)});
     return absl::OkStatus();
@@ -186,10 +191,10 @@ absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(
   const size_t piece_size = experiment_->tasks_per_shard();
   std::vector<meta::TaskScores> pieces((tasks.size() + piece_size - 1) / piece_size);
   if (pieces.empty()) return absl::InvalidArgumentError("a shard without tasks");
+  ASSIGN_OR_RETURN(const torch::Tensor parameters, Upload(state_->parameters, device_));
   FirstError error;
   const auto score = [&](size_t number) -> absl::Status {
     const size_t first = number * piece_size;
-    const torch::Tensor parameters = ToDevice(state_->parameters, TorchDevice(device_));
     ASSIGN_OR_RETURN(
         pieces[number],
         Score(*experiment_, parameters,

@@ -27,10 +27,12 @@ class StepTotals;
 
 // An experiment and, once it has one, its training state, always at a step boundary. Shards are
 // computed side by side on the pool; what comes out depends neither on how many threads it has nor
-// on which worker computed which shard. Thread-compatible.
+// on which worker computed which shard. On a GPU shards are recordings that are replayed
+// (meta/cuda/graphed_algorithm.h). Thread-compatible.
 class Trainer {
  public:
-  // `pool` must outlive the trainer; its threads must have called ComputeOnThisThreadAlone.
+  // `pool` must outlive the trainer; its threads must have called ComputeOnThisThreadAlone. It has
+  // one thread if `device` is a GPU.
   Trainer(std::shared_ptr<const Experiment> experiment, const Device& device, ComputePool& pool);
 
   const Experiment& experiment() const { return *experiment_; }
@@ -67,6 +69,8 @@ class Trainer {
 
   const std::shared_ptr<const Experiment> experiment_;
   const Device device_;
+  const std::shared_ptr<const meta::Algorithm>
+      algorithm_;  // The experiment's, as `device_` does it.
   ComputePool& pool_;
   std::optional<TrainingState> state_;
 };

@@ -7,6 +7,7 @@
 namespace outerloop::meta {
 
 std::string BackEnd::name() const {
+  if (cuda_kernels_) return "cuda";
   if (!kernels_) return "aten";
   return *kernels_ == cpu::InstructionSet::kAvx512 ? "cpu-avx512" : "cpu-avx2";
 }
@@ -15,14 +16,14 @@ std::unique_ptr<const Learner> BackEnd::MakeConv4(const Conv4Options& options) c
   if (kernels_ && cpu::CanCompute(options, *kernels_)) {
     return cpu::MakeConv4Learner(options, *kernels_);
   }
-  return meta::MakeConv4(options);
+  return meta::MakeConv4(options, cuda_kernels_);
 }
 
 std::unique_ptr<const Encoder> BackEnd::MakeConv4Encoder(const Conv4Options& options) const {
   if (kernels_ && cpu::CanCompute(options, *kernels_)) {
     return cpu::MakeConv4Encoder(options, *kernels_);
   }
-  return meta::MakeConv4Encoder(options);
+  return meta::MakeConv4Encoder(options, cuda_kernels_);
 }
 
 }  // namespace outerloop::meta

@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "meta/cuda/normalized_relu.h"
 #include "meta/models/feature_layers.h"
 #include "meta/models/model.h"
 #include "meta/models/normalization.h"
@@ -23,11 +24,21 @@ Conv2dOptions Convolution(int64_t channels, const Conv4Options& options) {
           .padding = 1};
 }
 
-NamedLayer Block(int number, const Conv2dOptions& convolution, const Conv4Options& options) {
+using Kernels = std::shared_ptr<const cuda::BlockKernels>;
+
+NamedLayer Block(int number, const Conv2dOptions& convolution, const Conv4Options& options,
+                 const Kernels& kernels) {
+  const bool pools = options.pooling == Pooling::kMax;
   std::vector<NamedLayer> layers;
-  AppendNormalizedConvolution("", convolution, options.normalization, layers);
-  layers.push_back({"", MakeRelu()});
-  if (options.pooling == Pooling::kMax) layers.push_back({"", MakeMaxPool()});
+  if (kernels && options.normalization.kind == Normalization::Kind::kBatch) {
+    layers.push_back({"conv", MakeConv2d(convolution)});
+    layers.push_back({"norm", cuda::MakeNormalizedRelu(
+                                  {.channels = convolution.filters, .pools = pools}, kernels)});
+  } else {
+    AppendNormalizedConvolution("", convolution, options.normalization, layers);
+    layers.push_back({"", MakeRelu()});
+    if (pools) layers.push_back({"", MakeMaxPool()});
+  }
   return {"block" + std::to_string(number), MakeSequence(std::move(layers))};
 }
 
@@ -37,7 +48,7 @@ int64_t OutputSize(const Conv2dOptions& convolution, Pooling pooling, int64_t si
   return pooling == Pooling::kMax ? convolved / 2 : convolved;
 }
 
-FeatureLayers MakeBlocks(const Conv4Options& options) {
+FeatureLayers MakeBlocks(const Conv4Options& options, const Kernels& kernels) {
   std::vector<NamedLayer> layers;
   int64_t channels = options.channels, height = options.height, width = options.width;
   const int64_t smallest = options.pooling == Pooling::kMax ? 1 << kBlocks : 1;
@@ -46,7 +57,7 @@ FeatureLayers MakeBlocks(const Conv4Options& options) {
                     " or more");
   for (int number = 1; number <= kBlocks; ++number) {
     const Conv2dOptions convolution = Convolution(channels, options);
-    layers.push_back(Block(number, convolution, options));
+    layers.push_back(Block(number, convolution, options, kernels));
     channels = options.filters;
     height = OutputSize(convolution, options.pooling, height);
     width = OutputSize(convolution, options.pooling, width);
@@ -57,12 +68,21 @@ FeatureLayers MakeBlocks(const Conv4Options& options) {
 
 }  // namespace
 
+std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options, const Kernels& kernels) {
+  return MakeLearner(MakeBlocks(options, kernels), options.ways, MakeCrossEntropy());
+}
+
+std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options,
+                                                const Kernels& kernels) {
+  return MakeEncoder(MakeBlocks(options, kernels));
+}
+
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options) {
-  return MakeLearner(MakeBlocks(options), options.ways, MakeCrossEntropy());
+  return MakeConv4(options, /*kernels=*/nullptr);
 }
 
 std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options) {
-  return MakeEncoder(MakeBlocks(options));
+  return MakeConv4Encoder(options, /*kernels=*/nullptr);
 }
 
 }  // namespace outerloop::meta

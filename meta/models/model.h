@@ -13,6 +13,10 @@
 
 namespace outerloop::meta {
 
+namespace cuda {
+class BlockKernels;
+}
+
 // How a block of Conv4 halves its images.
 enum class Pooling {
   kStrided,  // By a convolution of stride 2: Omniglot in Finn et al. 2017, section 5.2.
@@ -34,6 +38,13 @@ struct Conv4Options {
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
 // The four blocks alone, flattened. `ways` is not used.
 std::unique_ptr<const Encoder> MakeConv4Encoder(const Conv4Options& options);
+
+// The same parameters, with batch normalisation, ReLU and the maximum as one layer that `kernels`
+// compute (meta/cuda/normalized_relu.h). As above where they are null.
+std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options,
+                                         const std::shared_ptr<const cuda::BlockKernels>& kernels);
+std::unique_ptr<const Encoder> MakeConv4Encoder(
+    const Conv4Options& options, const std::shared_ptr<const cuda::BlockKernels>& kernels);
 
 // Linear layers with ReLU between; mean squared error (Finn et al. 2017, section 5.1: 2 x 40), or a
 // Gaussian likelihood.

@@ -36,7 +36,7 @@ BASE = {"standard", "files", "threads", "absl", "spdlog", "json", "common", "pro
 ALLOWED = {
     "common": BASE | {"boost", "grpc", "openssl", "prometheus"},
     "data": BASE | {"data", "libarchive", "stb", "png", "jpeg", "utf8proc"},
-    "meta": {"standard", "absl", "common", "meta", "proto", "torch"},
+    "meta": {"standard", "absl", "common", "meta", "proto", "torch", "cuda"},
     "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "cli11"},
     "worker": BASE | {"grpc", "data", "meta", "worker", "torch", "cuda", "gloo", "nccl", "prometheus",
                       "cli11"},
