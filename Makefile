@@ -6,7 +6,7 @@ STEP := @scripts/step.sh
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate faults demo train bench lint format check-all fresh-machine clean
+.PHONY: help setup build test simulate faults demo train bench bench-gpu lint format check-all fresh-machine clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 24
@@ -35,6 +35,10 @@ train: build  ## Build, and train PRESETS (default: all); figures and curves go 
 bench: build  ## Build, and run every benchmark; set up the libraries that it compares with.
 	$(STEP) setup-peers scripts/setup.sh --peers
 	$(STEP) bench scripts/bench.sh
+
+bench-gpu: build  ## Build, test on an NVIDIA GPU, and compare with other libraries there.
+	$(STEP) setup-peers scripts/setup.sh --peers
+	$(STEP) bench-gpu scripts/bench_gpu.sh
 
 faults: build  ## Build, and kill workers and coordinators while MAML trains on Omniglot.
 	$(STEP) faults scripts/faults.sh

@@ -12,16 +12,21 @@ _PEERS = [
     ("torch.func, one by one", "peer_torch_func", "TorchFunc", {"chunk": 1}),
     ("TorchOpt", "peer_torchopt", "TorchOpt", {}),
 ]
+# Compiling takes minutes, and pays where launches are what takes time.
+_PEERS_ON_GPUS = [
+    ("torch.func, compiled", "peer_torch_compile", "CompiledTorchFunc", {}),
+]
 
 
 def library_of(way):
     return way.partition(",")[0]
 
 
-def load():
-    """{way: function of specification and dtype that makes the peer}. Says which are missing."""
+def load(device="cpu"):
+    """{way: function of specification and dtype that makes the peer}, of those for the device of
+    that name. Says which are missing."""
     found = {}
-    for way, module, kind, arguments in _PEERS:
+    for way, module, kind, arguments in _PEERS + (_PEERS_ON_GPUS if device == "cuda" else []):
         try:
             made_by = getattr(importlib.import_module(module), kind)
         except ImportError as error:

@@ -34,9 +34,9 @@ class Contestant:
 class Venue:
     """Where problems become files and processes. Use as a context, which ends all processes."""
 
-    def __init__(self, engine, threads, folder):
+    def __init__(self, engine, device, folder):
         self.engine = engine
-        self.threads = threads
+        self.device = device
         self.folder = folder
         self.dataset = os.path.join(folder, "dataset.safetensors")
         problem.save_dataset(self.dataset)
@@ -53,27 +53,38 @@ class Venue:
         problem.save(given, path)
         return path
 
+    def engines_on(self, given):
+        """The engine with each of its back ends, on all threads or the GPU."""
+        return [self._engine(given, back_end) for back_end in self.device.back_ends]
+
     def engine_on(self, given):
-        """The engine on all threads."""
+        """With the last of them."""
+        return self._engine(given, self.device.back_ends[-1])
+
+    def _engine(self, given, back_end):
         images = self.dataset if given.is_classification() else None
-        process = line_process.engine(self.engine, self.write(given), images, self.threads)
-        return Contestant(ENGINE, f"{self.threads} threads", [self.stack.enter_context(process)])
+        process = line_process.engine(
+            self.engine, self.write(given), images, self.device.threads,
+            "--device", self.device.name, "--backend", back_end)
+        setting = f"{self.device.threads} threads" if back_end == "auto" else back_end
+        return Contestant(ENGINE, setting, [self.stack.enter_context(process)])
 
     def peers_on(self, given):
-        """Every peer in one process that has all threads."""
-        process = self._peers(given, self.threads, range(len(given.tasks)))
-        return [Contestant(all_peers.library_of(way), f"{way}: 1 x {self.threads}",
+        """Every peer in one process that has all threads, or the GPU."""
+        process = self._peers(given, self.device.threads, range(len(given.tasks)))
+        return [Contestant(all_peers.library_of(way), f"{way}: 1 x {self.device.threads}",
                            [process], way)
-                for way in all_peers.load()]
+                for way in all_peers.load(self.device.name)]
 
     def divided_peers_on(self, given):
         """Every peer in as many processes as there are threads, each with a part of the tasks."""
-        ends = [len(given.tasks) * part // self.threads for part in range(self.threads + 1)]
+        threads = self.device.threads
+        ends = [len(given.tasks) * part // threads for part in range(threads + 1)]
         processes = [self._peers(given, 1, range(first, last))
                      for first, last in zip(ends, ends[1:])]
-        return [Contestant(all_peers.library_of(way), f"{way}: {self.threads} x 1", processes,
-                           way)
-                for way in all_peers.load()]
+        return [Contestant(all_peers.library_of(way), f"{way}: {threads} x 1", processes, way)
+                for way in all_peers.load(self.device.name)]
 
     def _peers(self, given, threads, tasks):
-        return self.stack.enter_context(line_process.peers(self.write(given), threads, tasks))
+        return self.stack.enter_context(
+            line_process.peers(self.write(given), threads, tasks, self.device.name))

@@ -7,6 +7,7 @@
 #include "common/atomic_file.h"
 #include "common/safetensors.h"
 #include "common/status_macros.h"
+#include "worker/device_algorithm.h"
 #include "worker/torch_boundary.h"
 
 namespace outerloop::benchmarks {
@@ -26,10 +27,11 @@ TensorView ViewOf(const torch::Tensor& tensor) {
 
 }  // namespace
 
-Engine::Engine(Problem problem, int threads)
+Engine::Engine(Problem problem, const worker::Device& device, int threads)
     : problem_(std::move(problem)),
+      algorithm_(worker::AlgorithmOn(device, problem_.experiment)),
       shards_(Cut(problem_.experiment->tasks_per_shard())),
-      pool_(threads, [] { at::set_num_threads(1); }) {}
+      pool_(device.cuda ? 1 : threads, worker::ComputeOnThisThreadAlone) {}
 
 std::vector<meta::TaskShard> Engine::Cut(int64_t size) const {
   std::vector<meta::TaskShard> shards;
@@ -46,7 +48,7 @@ absl::StatusOr<std::vector<meta::ShardGradient>> Engine::Differentiate(
   pool_.ForEach(shards.size(), [&](size_t number) {
     const torch::NoGradGuard no_grad;
     results[number] = worker::WithinTorch([&]() -> absl::StatusOr<meta::ShardGradient> {
-      return problem_.experiment->algorithm().MetaGradient(problem_.parameters, shards[number]);
+      return algorithm_->MetaGradient(problem_.parameters, shards[number]);
     });
   });
   std::vector<meta::ShardGradient> gradients;
@@ -73,7 +75,7 @@ absl::Status Engine::WriteTaskGradients(const std::string& path) {
   std::vector<torch::Tensor> rows;
   std::vector<double> losses;
   for (const meta::ShardGradient& task : tasks) {
-    rows.push_back(task.gradient);
+    rows.push_back(task.gradient.cpu());
     losses.push_back(task.loss);
   }
   const torch::Tensor gradients = torch::stack(rows);

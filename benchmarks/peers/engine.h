@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_BENCHMARKS_PEERS_ENGINE_H_
 #define OUTERLOOP_BENCHMARKS_PEERS_ENGINE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,15 +11,16 @@
 #include "benchmarks/peers/problem.h"
 #include "meta/algorithms/algorithm.h"
 #include "worker/compute_pool.h"
+#include "worker/device.h"
 
 namespace outerloop::benchmarks {
 
-// Tasks are cut into shards of `training.tasks_per_shard`; each is computed whole, on one thread.
-// Used by one thread at a time. Errors are those of LibTorch.
+// Tasks are cut into shards of `training.tasks_per_shard`; each is computed whole, on one thread,
+// or on the GPU. Used by one thread at a time. Errors are those of LibTorch.
 class Engine {
  public:
-  // `threads` >= 1.
-  Engine(Problem problem, int threads);
+  // The problem is on `device`. `threads` >= 1: of a CPU; a GPU has one.
+  Engine(Problem problem, const worker::Device& device, int threads);
 
   // Summed over all tasks.
   absl::StatusOr<meta::ShardGradient> MetaGradient();
@@ -35,6 +37,7 @@ class Engine {
       const std::vector<meta::TaskShard>& shards);
 
   const Problem problem_;
+  const std::shared_ptr<const meta::Algorithm> algorithm_;
   const std::vector<meta::TaskShard> shards_;
   worker::ComputePool pool_;
 };

@@ -50,13 +50,15 @@ class LineProcess:
         return int(line.split()[1]) * 1024
 
 
-def engine(binary, problem, dataset, threads):
-    """The engine on a problem's file. `dataset` is None for the sinusoid."""
+def engine(binary, problem, dataset, threads, *flags):
+    """The engine on a problem's file. `dataset` is None for the sinusoid. Without flags that name
+    others, device and back end are those of OUTERLOOP_DEVICE and OUTERLOOP_BACKEND."""
     images = ["--dataset", dataset] if dataset else []
-    return LineProcess([binary, "--problem", problem, "--threads", str(threads), *images])
+    return LineProcess([binary, "--problem", problem, "--threads", str(threads), *images, *flags])
 
 
-def peers(problem, threads, tasks):
-    """All peers on the tasks of a range of a problem's file."""
+def peers(problem, threads, tasks, device):
+    """All peers on the tasks of a range of a problem's file, on the device of that name."""
     return LineProcess([sys.executable, "-B", os.path.join(FOLDER, "peer_process.py"), problem,
-                        "--threads", str(threads), "--tasks", str(tasks.start), str(tasks.stop)])
+                        "--threads", str(threads), "--tasks", str(tasks.start), str(tasks.stop),
+                        "--device", device])

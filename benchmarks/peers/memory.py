@@ -1,4 +1,4 @@
-"""How much memory a meta-gradient takes."""
+"""How much memory a meta-gradient takes on a CPU."""
 
 import all_peers
 from contestants import ENGINE

@@ -1,7 +1,11 @@
 // Computes meta-gradients step by step on another program's demand, which can so have several such
 // programs take turns on one machine.
 //
-// usage: meta_gradient_engine --problem FILE [--dataset FILE] [--threads N]
+// usage: meta_gradient_engine --problem FILE [--dataset FILE] [--threads N] [--device D]
+//                             [--backend B]
+//
+// Device and back end are named as a worker's are; without them it is the CPU and the back end that
+// a worker takes there. meta_gradient_engine_cuda is the same program, for GPUs.
 //
 // Says `ready` when the problem (problem.h) is in memory, then does what lines on standard input
 // say, and answers each with a line:
@@ -15,7 +19,6 @@
 #include <string>
 #include <utility>
 
-#include "ATen/Parallel.h"
 #include "CLI/CLI.hpp"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -25,6 +28,8 @@
 #include "benchmarks/peers/problem.h"
 #include "common/status_macros.h"
 #include "worker/allocator.h"
+#include "worker/device.h"
+#include "worker/device_name.h"
 
 namespace outerloop::benchmarks {
 namespace {
@@ -53,9 +58,19 @@ absl::Status Obey(Engine& engine, absl::string_view command) {
   return absl::InvalidArgumentError(absl::StrCat("unknown command '", command, "'"));
 }
 
-absl::Status Serve(const std::string& problem_path, const std::string& dataset, int threads) {
-  ASSIGN_OR_RETURN(Problem problem, ReadProblem(problem_path, dataset));
-  Engine engine(std::move(problem), threads);
+struct Options {
+  std::string problem;
+  std::string dataset;
+  int threads = 1;
+  std::string device = "cpu";
+  std::string back_end = "auto";
+};
+
+absl::Status Serve(const Options& options) {
+  ASSIGN_OR_RETURN(const worker::Device device,
+                   worker::SelectDevice(options.device, options.back_end));
+  ASSIGN_OR_RETURN(Problem problem, ReadProblem(options.problem, options.dataset, device));
+  Engine engine(std::move(problem), device, options.threads);
   Answer("ready");
   for (std::string line; std::getline(std::cin, line);) RETURN_IF_ERROR(Obey(engine, line));
   return absl::OkStatus();
@@ -67,14 +82,20 @@ absl::Status Serve(const std::string& problem_path, const std::string& dataset, 
 int main(int argc, char** argv) {
   outerloop::worker::KeepFreedMemory();  // As the worker does.
   CLI::App app("Computes meta-gradients on demand.");
-  std::string problem, dataset;
-  int threads = 1;
-  app.add_option("--problem", problem, "Safetensors file")->required();
-  app.add_option("--dataset", dataset, "Data set file with images of the tasks' size");
-  app.add_option("--threads", threads, "Threads")->check(CLI::PositiveNumber);
+  outerloop::benchmarks::Options options;
+  app.add_option("--problem", options.problem, "Safetensors file")->required();
+  app.add_option("--dataset", options.dataset, "Data set file with images of the tasks' size");
+  app.add_option("--threads", options.threads, "Threads of a CPU")->check(CLI::PositiveNumber);
+  app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
+      ->envname("OUTERLOOP_DEVICE")
+      ->check([](const std::string& name) -> std::string {
+        return outerloop::worker::IsDeviceName(name) ? "" : "no such device: " + name;
+      });
+  app.add_option("--backend", options.back_end, "auto, aten, cpu or cuda")
+      ->envname("OUTERLOOP_BACKEND");
   CLI11_PARSE(app, argc, argv);
-  at::set_num_threads(1);  // The engine has threads of its own.
-  const absl::Status status = outerloop::benchmarks::Serve(problem, dataset, threads);
+  outerloop::worker::ComputeOnThisThreadAlone();  // The engine has threads of its own.
+  const absl::Status status = outerloop::benchmarks::Serve(options);
   if (status.ok()) return 0;
   std::cerr << "meta_gradient_engine: " << status.message() << std::endl;
   return 1;

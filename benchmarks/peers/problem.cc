@@ -53,13 +53,13 @@ absl::StatusOr<v1::JobSpec> ReadSpecification(const SafetensorsFile& file) {
 }
 
 absl::StatusOr<std::shared_ptr<const worker::Experiment>> MakeExperiment(
-    const SafetensorsFile& file, const std::string& dataset) {
+    const SafetensorsFile& file, const std::string& dataset, const worker::Device& device) {
   ASSIGN_OR_RETURN(const v1::JobSpec spec, ReadSpecification(file));
+  RETURN_IF_ERROR(worker::CheckPrecision(spec.training().product_precision(), device));
   std::shared_ptr<const MappedFile> images;
   if (!dataset.empty()) {
     ASSIGN_OR_RETURN(images, MappedFile::Open(dataset));
   }
-  ASSIGN_OR_RETURN(const worker::Device device, worker::SelectDevice("cpu"));
   return worker::Experiment::Create(spec, /*dataset_sha256=*/"", std::move(images),
                                     device.back_end);
 }
@@ -90,15 +90,20 @@ absl::StatusOr<meta::TaskShard> ReadTasks(const SafetensorsFile& file) {
 
 }  // namespace
 
-absl::StatusOr<Problem> ReadProblem(const std::string& path, const std::string& dataset) {
+absl::StatusOr<Problem> ReadProblem(const std::string& path, const std::string& dataset,
+                                    const worker::Device& device) {
   return worker::WithinTorch([&]() -> absl::StatusOr<Problem> {
     ASSIGN_OR_RETURN(const auto mapped, MappedFile::Open(path));
     ASSIGN_OR_RETURN(const SafetensorsFile file, ParseSafetensors(mapped->bytes()));
     Problem problem;
-    ASSIGN_OR_RETURN(problem.experiment, MakeExperiment(file, dataset));
+    ASSIGN_OR_RETURN(problem.experiment, MakeExperiment(file, dataset, device));
     ASSIGN_OR_RETURN(problem.parameters, ReadParameters(file, problem.experiment->layout()));
     ASSIGN_OR_RETURN(problem.tasks, ReadTasks(file));
     problem.tasks.ways = problem.experiment->ways();
+    const torch::Device target(device.name());
+    problem.parameters = problem.parameters.to(target);
+    problem.tasks = meta::Changed(
+        problem.tasks, [target](const torch::Tensor& tensor) { return tensor.to(target); });
     return problem;
   });
 }

@@ -40,6 +40,9 @@ class Tasks:
         """With floating tensors of another type."""
         return Tasks(*(_to(tensor, dtype) for tensor in self.tensors()))
 
+    def on(self, device):
+        return Tasks(*(tensor.to(device) for tensor in self.tensors()))
+
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
@@ -52,6 +55,11 @@ class Problem:
     def to(self, dtype):
         parameters = {name: _to(tensor, dtype) for name, tensor in self.parameters.items()}
         return Problem(self.specification, parameters, self.tasks.to(dtype))
+
+    def on(self, device):
+        """The same in the memory of a device."""
+        parameters = {name: tensor.to(device) for name, tensor in self.parameters.items()}
+        return Problem(self.specification, parameters, self.tasks.on(device))
 
     def __getitem__(self, part):
         """The same with the tasks of a slice."""

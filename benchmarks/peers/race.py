@@ -2,32 +2,16 @@
 
 import dataclasses
 import statistics
-import time
-
-import torch
-
-_LEAST_SECONDS = 0.3  # Of one turn.
-_GEMM_SIZE = 1024
-
-
-def gemm_rate(threads):
-    """Multiplications and additions per second of torch.mm in single precision: a turn's best."""
-    torch.set_num_threads(threads)
-    a, b = torch.randn(_GEMM_SIZE, _GEMM_SIZE), torch.randn(_GEMM_SIZE, _GEMM_SIZE)
-    best, end = float("inf"), time.perf_counter() + _LEAST_SECONDS
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        torch.mm(a, b)
-        best = min(best, time.perf_counter() - start)
-    return 2 * _GEMM_SIZE**3 / best
 
 
 @dataclasses.dataclass
 class Result:
-    """Rates of each round: tasks per second by name and setting; `gemm` in 1/s."""
+    """Rates of each round: tasks per second by name and setting; `gemm` in 1/s. `busy` are shares of
+    a GPU's time, alike; empty on a CPU."""
 
     gemm: list
     rates: dict  # {name: {setting: [rate of a round]}}
+    busy: dict
 
     def best(self, name):
         """(setting, rates) of the name's setting with the highest median."""
@@ -35,6 +19,11 @@ class Result:
 
     def tasks_per_second(self, name):
         return statistics.median(self.best(name)[1])
+
+    def busy_share(self, name):
+        """The median of the best setting's; None where there is none."""
+        shares = self.busy.get(name, {}).get(self.best(name)[0])
+        return statistics.median(shares) if shares else None
 
     def ratio(self, name, other):
         """Median over rounds of how many times faster `name` is."""
@@ -47,19 +36,34 @@ class Result:
         return statistics.median(rate * flop / gemm for rate, gemm in pairs)
 
 
-def _count(contestant):
-    """Meta-gradients of a turn, after a first one that warms up."""
-    contestant.seconds(1)
-    return max(1, round(_LEAST_SECONDS / contestant.seconds(1)))
+def _count(contestant, least_seconds):
+    """Meta-gradients of a turn, after some that warm up: recordings and compilers take two."""
+    for _ in range(3):
+        contestant.seconds(1)
+    return max(1, round(least_seconds / contestant.seconds(1)))
 
 
-def race(contestants, tasks, threads, rounds):
-    counts = [_count(contestant) for contestant in contestants]
-    result = Result(gemm=[], rates={})
+def _turn(contestant, count, device):
+    """(seconds that `count` meta-gradients take, how busy the GPU is meanwhile or None)"""
+    with device.watch() as gauge:
+        seconds = contestant.seconds(count)
+    return seconds, gauge.busy() if gauge else None
+
+
+def race(contestants, tasks, device, rounds):
+    counts = [_count(contestant, device.least_seconds) for contestant in contestants]
+    result = Result(gemm=[], rates={}, busy={})
     for _ in range(rounds):
-        result.gemm.append(gemm_rate(threads))
+        result.gemm.append(device.gemm_rate())
         for contestant, count in zip(contestants, counts):
-            rate = tasks * count / contestant.seconds(count)
-            settings = result.rates.setdefault(contestant.name, {})
-            settings.setdefault(contestant.setting, []).append(rate)
+            seconds, busy = _turn(contestant, count, device)
+            place = contestant.name, contestant.setting
+            _note(result.rates, place, tasks * count / seconds)
+            if busy is not None:
+                _note(result.busy, place, busy)
     return result
+
+
+def _note(table, place, value):
+    name, setting = place
+    table.setdefault(name, {}).setdefault(setting, []).append(value)

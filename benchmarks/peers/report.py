@@ -16,18 +16,21 @@ def print_table(header, rows):
 
 
 def speed_rows(result, flop):
-    """Of one workload: name, tasks/s, how many times faster the engine is, share, setting."""
+    """Of one workload: name, tasks/s, how many times faster the engine is, share, how busy the GPU
+    is (empty on a CPU), setting."""
     rows = []
     for name in result.rates:
         ratio = "" if name == ENGINE else f"{result.ratio(ENGINE, name):.2f}"
         share = f"{result.share(name, flop):.2f}" if flop else ""
+        busy = result.busy_share(name)
         rows.append([name, f"{result.tasks_per_second(name):.4g}", ratio, share,
-                     result.best(name)[0]])
+                     "" if busy is None else f"{busy:.2f}", result.best(name)[0]])
     return rows
 
 
 def print_speed(result, flop):
-    print_table(["", "tasks/s", "outerloop is x times as fast", "share", "its best way"],
+    print_table(["", "tasks/s", "outerloop is x times as fast", "share", "busy",
+                 "its best way"],
                 speed_rows(result, flop))
 
 

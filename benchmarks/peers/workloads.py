@@ -1,5 +1,6 @@
 """What is timed: three kinds of image tasks and the sinusoid."""
 
+import copy
 import dataclasses
 
 import networks
@@ -43,6 +44,15 @@ def image_workload(title, ways, shots, inner_steps, tasks, tasks_per_shard=1):
 def with_steps(inner_steps):
     """Workload B with another number of inner steps."""
     return image_workload(f"20-way 1-shot, {inner_steps} inner steps", 20, 1, inner_steps, 16)
+
+
+def with_precision(workload, precision):
+    """The same with products of another precision; FLOAT32 is what a specification has without."""
+    if precision == "FLOAT32":
+        return workload
+    specification = copy.deepcopy(workload.specification)
+    specification["training"]["product_precision"] = precision
+    return dataclasses.replace(workload, specification=specification)
 
 
 ALL = {
