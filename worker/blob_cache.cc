@@ -7,11 +7,12 @@
 #include "common/sha256.h"
 #include "common/status_macros.h"
 #include "spdlog/spdlog.h"
+#include "worker/cache_folder.h"
 
 namespace outerloop::worker {
 
-BlobCache::BlobCache(std::string folder, WorkerMetrics& metrics)
-    : folder_(std::move(folder)), metrics_(metrics) {}
+BlobCache::BlobCache(std::string folder, WorkerMetrics& metrics, uint64_t limit_bytes)
+    : folder_(std::move(folder)), metrics_(metrics), limit_bytes_(limit_bytes) {}
 
 absl::StatusOr<std::shared_ptr<const MappedFile>> BlobCache::Get(const std::string& sha256,
                                                                  const BlobFetcher& fetcher) {
@@ -19,25 +20,37 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> BlobCache::Get(const std::stri
     return absl::InvalidArgumentError(absl::StrCat("'", sha256, "' is no SHA-256 digest"));
   }
   absl::MutexLock lock(&mu_);
-  const auto open = open_.find(sha256);
-  if (open != open_.end() || HasIntactFile(sha256)) {
+  absl::StatusOr<std::shared_ptr<const MappedFile>> file = Open(sha256);
+  if (file.ok()) {
     metrics_.cache_hits.Increment();
-    if (open != open_.end()) return open->second;
-  } else {
-    metrics_.cache_misses.Increment();
-    RETURN_IF_ERROR(FetchFile(sha256, fetcher));
+    return file;
   }
-  ASSIGN_OR_RETURN(auto file, MappedFile::Open(PathOf(sha256)));
+  metrics_.cache_misses.Increment();
+  RETURN_IF_ERROR(FetchFile(sha256, fetcher));
+  ASSIGN_OR_RETURN(auto fetched, OpenCachedFile(PathOf(sha256)));
+  open_[sha256] = fetched;
+  if (limit_bytes_ > 0) EvictOldest(folder_, limit_bytes_);
+  return fetched;
+}
+
+absl::StatusOr<std::shared_ptr<const MappedFile>> BlobCache::Open(const std::string& sha256) {
+  const auto known = open_.find(sha256);
+  if (known != open_.end()) {
+    if (auto file = known->second.lock(); file != nullptr) return file;
+  }
+  ASSIGN_OR_RETURN(auto file, OpenCachedFile(PathOf(sha256)));
+  if (known == open_.end() && !IsIntact(sha256, *file)) {
+    spdlog::warn("{} is damaged; it is fetched again", PathOf(sha256));
+    return absl::DataLossError(PathOf(sha256));
+  }
   open_[sha256] = file;
   return file;
 }
 
-bool BlobCache::HasIntactFile(const std::string& sha256) const {
-  const absl::StatusOr<std::string> digest = Sha256HexOfFile(PathOf(sha256));
-  if (digest.ok() && *digest != sha256) {
-    spdlog::warn("{} is damaged (its digest is {}); it is fetched again", PathOf(sha256), *digest);
-  }
-  return digest.ok() && *digest == sha256;
+bool BlobCache::IsIntact(const std::string& sha256, const MappedFile& file) {
+  Sha256 digest;
+  digest.Update(file.bytes());
+  return ToHex(digest.Finish()) == sha256;
 }
 
 absl::Status BlobCache::FetchFile(const std::string& sha256, const BlobFetcher& fetcher) const {

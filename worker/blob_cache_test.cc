@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -107,6 +108,104 @@ TEST_F(BlobCacheTest, LetsNothingButADigestReachAPath) {
   const auto file = cache_.Get("../secret", Fetcher("hello world"));
   EXPECT_TRUE(absl::IsInvalidArgument(file.status())) << file.status();
   EXPECT_EQ(fetches_, 0);
+}
+
+// With room for two of its files, of ten bytes each.
+class LimitedBlobCacheTest : public BlobCacheTest {
+ protected:
+  static std::string Content(char letter) { return std::string(10, letter); }
+  static std::string Digest(char letter) { return Sha256Hex(Content(letter)); }
+  std::string Place(char letter) const { return folder_ / Digest(letter); }
+
+  std::shared_ptr<const MappedFile> Get(BlobCache& cache, char letter) {
+    auto file = cache.Get(Digest(letter), Fetcher(Content(letter)));
+    EXPECT_TRUE(file.ok()) << file.status();
+    EXPECT_EQ(Text(**file), Content(letter));
+    return *file;
+  }
+  // As if it had been used so long ago.
+  void Age(char letter, int hours) {
+    std::filesystem::last_write_time(
+        Place(letter), std::filesystem::file_time_type::clock::now() - std::chrono::hours(hours));
+  }
+  // The letters of the files that are there.
+  std::string Kept() const {
+    std::string kept;
+    for (char letter = 'a'; letter <= 'z'; ++letter) {
+      if (std::filesystem::exists(Place(letter))) kept += letter;
+    }
+    return kept;
+  }
+
+  BlobCache limited_{folder_.path(), metrics_, /*limit_bytes=*/25};
+};
+
+TEST_F(LimitedBlobCacheTest, RemovesWhatWasUsedLongestAgo) {
+  Get(limited_, 'a');
+  Get(limited_, 'b');
+  Age('a', 2);
+  Age('b', 1);
+  Get(limited_, 'c');
+  EXPECT_EQ(Kept(), "bc");
+}
+
+TEST_F(LimitedBlobCacheTest, CountsOpeningAsUse) {
+  Get(limited_, 'a');
+  Get(limited_, 'b');
+  Age('a', 2);
+  Age('b', 1);
+  Get(limited_, 'a');
+  Get(limited_, 'c');
+  EXPECT_EQ(Kept(), "ac");
+}
+
+TEST_F(LimitedBlobCacheTest, NeverRemovesWhatIsInUse) {
+  const auto a = Get(limited_, 'a');
+  const auto b = Get(limited_, 'b');
+  Age('a', 2);
+  Get(limited_, 'c');
+  Get(limited_, 'd');
+  EXPECT_EQ(Kept(), "abd");
+  EXPECT_EQ(Text(*a), Content('a'));
+}
+
+TEST_F(LimitedBlobCacheTest, NeverRemovesWhatAnotherWorkerUses) {
+  BlobCache other(folder_.path(), metrics_, /*limit_bytes=*/25);
+  auto used = Get(other, 'a');
+  Age('a', 2);
+  Get(limited_, 'b');
+  Get(limited_, 'c');
+  Get(limited_, 'd');
+  EXPECT_EQ(Kept(), "ad");
+  used = nullptr;
+  Age('a', 2);
+  Get(limited_, 'b');
+  EXPECT_EQ(Kept(), "bd");
+}
+
+TEST_F(LimitedBlobCacheTest, FetchesAgainWhatWasRemoved) {
+  Get(limited_, 'a');
+  for (const char letter : {'b', 'c', 'd'}) Get(limited_, letter);
+  EXPECT_EQ(Kept().find('a'), std::string::npos);
+  Get(limited_, 'a');
+  EXPECT_EQ(fetches_, 5);
+}
+
+TEST_F(LimitedBlobCacheTest, LeavesOtherFilesOfTheFolderAlone) {
+  ASSERT_TRUE(WriteFileAtomically(folder_ / "mine.txt", std::string(100, 'x')).ok());
+  for (const char letter : {'a', 'b', 'c'}) Get(limited_, letter);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "mine.txt"));
+  EXPECT_EQ(Kept().size(), 2u);
+}
+
+TEST_F(BlobCacheTest, RemovesNothingWithoutALimit) {
+  for (int i = 0; i < 50; ++i) {
+    const std::string content = "content " + std::to_string(i);
+    ASSERT_TRUE(cache_.Get(Sha256Hex(content), Fetcher(content)).ok());
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_.path()),
+                          std::filesystem::directory_iterator()),
+            50);
 }
 
 }  // namespace

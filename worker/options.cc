@@ -71,6 +71,11 @@ void AddFlags(Options& options, CLI::App& app) {
   app.add_option("--cache-dir", options.cache_dir, "Folder for copies of data sets")
       ->envname("OUTERLOOP_CACHE_DIR")
       ->capture_default_str();
+  app.add_option("--cache-limit", options.cache_limit,
+                 "What the copies may take, e.g. 20GiB; those unused longest go first. 0: no limit")
+      ->envname("OUTERLOOP_CACHE_LIMIT")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->capture_default_str();
   app.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
       ->envname("OUTERLOOP_DEVICE")
       ->check(CheckDevice)

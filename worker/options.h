@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_WORKER_OPTIONS_H_
 #define OUTERLOOP_WORKER_OPTIONS_H_
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <variant>
@@ -15,6 +16,7 @@ struct Options {
   std::string coordinator = "localhost:7070";  // HOST:PORT.
   int metrics_port = 9465;                     // 0 takes a free one.
   std::string cache_dir;                       // Default: outerloop in the user's cache folder.
+  uint64_t cache_limit = 0;                    // Bytes of the cache folder. 0: no limit.
   std::string device = "auto";                 // auto, cpu, cuda or cuda:N.
   std::string back_end = "auto";               // auto, aten, cpu or cuda.
   int threads = 0;                             // Shards computed at a time. Default: all cores.

@@ -33,6 +33,12 @@ TEST_F(OptionsTest, HasDefaultsForEverything) {
   EXPECT_FALSE(options.name.empty());
 }
 
+TEST_F(OptionsTest, TakesALimitInUnits) {
+  EXPECT_EQ(std::get<Options>(Parse({})).cache_limit, 0u);
+  EXPECT_EQ(std::get<Options>(Parse({"--cache-limit", "1000"})).cache_limit, 1000u);
+  EXPECT_EQ(std::get<Options>(Parse({"--cache-limit", "20GiB"})).cache_limit, uint64_t{20} << 30);
+}
+
 TEST_F(OptionsTest, TakesVariablesAndPrefersFlags) {
   setenv("OUTERLOOP_COORDINATOR", "from-env:1", /*replace=*/1);
   EXPECT_EQ(std::get<Options>(Parse({})).coordinator, "from-env:1");
@@ -53,6 +59,7 @@ TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {
       {"--device", "gpu"},
       {"--backend", "gpu"},
       {"--threads", "0"},
+      {"--cache-limit", "much"},
       {"--log-level", "everything"},
   };
   for (const auto& arguments : wrong) {

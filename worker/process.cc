@@ -93,7 +93,7 @@ absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shut
                    [&progress] { progress.Tick(); });
   const auto channel = MakeCoordinatorChannel(options.coordinator);
   CoordinatorFiles files(channel, progress);
-  BlobCache cache(options.cache_dir, metrics);
+  BlobCache cache(options.cache_dir, metrics, options.cache_limit);
   const TrainerFactory trainers(files, cache, device, pool);
   const ReducerOptions reducers = {
       .channel = channel,
