@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every benchmark of the release build, then the comparison with other libraries
-# (benchmarks/peers), whose figures it leaves in build/peers.json. Arguments go to those of Google
+# Runs every benchmark of the release build, then the comparisons with other libraries
+# (benchmarks/peers, benchmarks/image_import), whose figures it leaves in build/peers.json and
+# build/image_import.json. Arguments go to those of Google
 # Benchmark (--benchmark_filter=..). Wants what `setup.sh --peers` installs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -18,3 +19,7 @@ done
 echo "-- peers"
 LD_LIBRARY_PATH=$PWD/.deps/stubs .peers/bin/python -B benchmarks/peers/compare.py \
   --engine build/release/bin/meta_gradient_engine --json build/peers.json
+
+echo "-- image import"
+LD_LIBRARY_PATH=$PWD/.deps/stubs .peers/bin/python -B benchmarks/image_import/compare.py \
+  --engine build/release/bin/image_import_engine --json build/image_import.json
