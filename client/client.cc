@@ -113,6 +113,15 @@ absl::StatusOr<v1::Job> Client::CancelJob(const std::string& job) {
   return std::move(*response.mutable_job());
 }
 
+absl::StatusOr<v1::Job> Client::PauseJob(const std::string& job) {
+  v1::PauseJobRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job_id(job);
+  ASSIGN_OR_RETURN(v1::PauseJobResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::PauseJob, request));
+  return std::move(*response.mutable_job());
+}
+
 absl::StatusOr<v1::Job> Client::ResumeJob(const std::string& job, std::optional<uint64_t> step) {
   v1::ResumeJobRequest request;
   request.set_request_id(NewRequestId());
@@ -121,6 +130,26 @@ absl::StatusOr<v1::Job> Client::ResumeJob(const std::string& job, std::optional<
   ASSIGN_OR_RETURN(v1::ResumeJobResponse response,
                    connection_->Call(*jobs_, &v1::JobService::StubInterface::ResumeJob, request));
   return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::Job> Client::SetJobPriority(const std::string& job, int32_t priority) {
+  v1::SetJobPriorityRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job_id(job);
+  request.set_priority(priority);
+  ASSIGN_OR_RETURN(
+      v1::SetJobPriorityResponse response,
+      connection_->Call(*jobs_, &v1::JobService::StubInterface::SetJobPriority, request));
+  return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<std::string> Client::DeleteJob(const std::string& job) {
+  v1::DeleteJobRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job_id(job);
+  ASSIGN_OR_RETURN(const v1::DeleteJobResponse response,
+                   connection_->Call(*jobs_, &v1::JobService::StubInterface::DeleteJob, request));
+  return response.job_id();
 }
 
 absl::StatusOr<v1::Job> Client::WatchJob(

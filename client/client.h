@@ -38,9 +38,17 @@ class Client {
   // Oldest first.
   absl::StatusOr<std::vector<v1::Job>> ListJobs();
   absl::StatusOr<v1::Job> CancelJob(const std::string& job);
-  // Takes a job that FAILED or was CANCELLED up again after the checkpoint of `step`; 0 is the
+  // Lets a job come to a step boundary and stand still. Does not wait for it.
+  absl::StatusOr<v1::Job> PauseJob(const std::string& job);
+  // Puts a paused job back into the queue, where it stands. Takes one that FAILED or was CANCELLED,
+  // or a paused one if `step` is given, up again after the checkpoint of `step`; 0 is the
   // beginning; without a step, the latest checkpoint. Later steps are computed again.
   absl::StatusOr<v1::Job> ResumeJob(const std::string& job, std::optional<uint64_t> step);
+
+  // -100 to 100.
+  absl::StatusOr<v1::Job> SetJobPriority(const std::string& job, int32_t priority);
+  // Forgets a job that has ended, and all that it has made. Returns its id.
+  absl::StatusOr<std::string> DeleteJob(const std::string& job);
 
   // Calls `on_update`, from this thread, with the job as it is and then with every change and step,
   // until the job has ended; returns it as it ended. Each step after `after_step` comes once and in

@@ -116,6 +116,8 @@ Json JobToJson(const v1::Job& job) {
           {"name", job.spec().name()},
           {"state", v1::JobState_Name(job.state())},
           {"reason", job.reason()},
+          {"owner", job.spec().queue().owner()},
+          {"priority", job.priority()},
           {"step", job.step()},
           {"steps", job.spec().training().steps()},
           {"generation", job.generation()},

@@ -74,6 +74,7 @@ TEST(SpecificationDigestTest, DependsOnNothingElse) {
               checkpoints { every_steps: 1 keep_last: 2 digest_every_steps: 3 }
               workers { min: 2 reducer: GLOO mixed_numerics: true }
               published { value: 1 }
+              queue { owner: "anna" priority: 3 }
             )pb"),
             DigestWith(""));
 }

@@ -36,6 +36,10 @@ void Define(CLI::App& app, Options& options) {
   app.add_option("--data-dir", options.data_dir, "folder for everything the coordinator keeps")
       ->envname("OUTERLOOP_DATA_DIR")
       ->required();
+  app.add_option("--worker-quota", options.worker_quota,
+                 "workers that the jobs of one owner have together, at most; 0: any number")
+      ->envname("OUTERLOOP_WORKER_QUOTA")
+      ->capture_default_str();
   app.add_option("--log-level", options.log_level, "debug, info, warn or error")
       ->envname("OUTERLOOP_LOG_LEVEL")
       ->capture_default_str();

@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_COORDINATOR_OPTIONS_H_
 #define OUTERLOOP_COORDINATOR_OPTIONS_H_
 
+#include <cstdint>
 #include <string>
 
 namespace outerloop::coordinator {
@@ -11,6 +12,7 @@ struct Options {
   int metrics_port = 9464;                // On the same host; 0 takes a free one.
   std::string data_dir;                   // Everything it keeps. Required.
   std::string log_level = "info";         // debug, info, warn or error.
+  uint32_t worker_quota = 0;              // Workers that an owner may have; 0: any number.
 };
 
 }  // namespace outerloop::coordinator

@@ -23,6 +23,12 @@ constexpr int kKeepaliveTimeoutMs = 5'000;
 // for a better value costs a fifth of the coordinator's time under thousands of workers.
 constexpr int kStreamWindowBytes = 4 << 20;
 
+EngineOptions ToEngineOptions(const Options& options) {
+  EngineOptions engine;
+  if (options.worker_quota > 0) engine.core.worker_quota = options.worker_quota;
+  return engine;
+}
+
 std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
 void Configure(grpc::ServerBuilder& builder) {
@@ -66,7 +72,7 @@ Server::Server(const Options& options, std::unique_ptr<DataFolder> folder,
       catalogue_(*store_, *blobs_),
       dispatcher_(catalogue_, sessions_, hub_),
       collector_(*store_, *blobs_),
-      engine_(EngineOptions{}, *store_, collector_, board_, dispatcher_, engine_metrics_),
+      engine_(ToEngineOptions(options), *store_, collector_, board_, dispatcher_, engine_metrics_),
       job_service_(engine_, board_, catalogue_, *store_),
       dataset_service_(catalogue_, *blobs_, board_),
       artifact_service_(board_, *store_, *blobs_),

@@ -34,7 +34,10 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddHistory(app, session);
   AddReport(app, session);
   AddCancel(app, session);
+  AddPause(app, session);
   AddResume(app, session);
+  AddPriority(app, session);
+  AddDelete(app, session);
   AddDownload(app, session);
   AddEvaluate(app, session);
   AddCompare(app, session);

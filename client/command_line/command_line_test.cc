@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "client/testing/fake_coordinator.h"
+#include "client/user_name.h"
 #include "common/atomic_file.h"
 #include "common/sha256.h"
 #include "data/dataset_file.h"
@@ -162,6 +163,39 @@ TEST_F(CommandLineTest, SaysWhenAJobIsUnknown) {
 TEST_F(CommandLineTest, CancelsAJob) {
   AddJob(v1::RUNNING, 3);
   EXPECT_EQ(RunJson({"cancel", "job-7"})["state"], "CANCELLED");
+}
+
+TEST_F(CommandLineTest, PausesAJob) {
+  AddJob(v1::RUNNING, 3);
+  EXPECT_EQ(Run({"pause", "my-job"}), kSuccess);
+  EXPECT_EQ(out_,
+            "job job-7 (my-job) is PAUSED at step 3\ngo on with it with: outerloop resume job-7\n");
+  EXPECT_EQ(RunJson({"pause", "job-7"})["state"], "PAUSED");
+}
+
+TEST_F(CommandLineTest, ChangesAPriority) {
+  AddJob(v1::RUNNING, 3);
+  EXPECT_EQ(Run({"priority", "my-job", "-5"}), kSuccess);
+  EXPECT_EQ(out_, "job job-7 (my-job) has priority -5\n");
+  EXPECT_EQ(RunJson({"priority", "job-7", "100"})["priority"], 100);
+  EXPECT_EQ(RunPlain({"priority", "job-7", "101"}), kUsage);
+  EXPECT_EQ(RunPlain({"priority", "job-7", "high"}), kUsage);
+}
+
+TEST_F(CommandLineTest, DeletesAJob) {
+  AddJob(v1::CANCELLED, 3);
+  EXPECT_EQ(Run({"delete", "my-job"}), kSuccess);
+  EXPECT_EQ(out_, "deleted job job-7\n");
+  EXPECT_EQ(Run({"describe", "job-7"}), kFailure);
+}
+
+TEST_F(CommandLineTest, SubmitsInTheNameOfTheUser) {
+  const std::string path = TempPath("job.yaml");
+  ASSERT_TRUE(WriteFileAtomically(path, "name: own\n").ok());
+  EXPECT_EQ(RunJson({"submit", path})["owner"], UserName());
+  const Json json = RunJson({"submit", path, "--set", "queue.owner=somebody"});
+  EXPECT_EQ(json["owner"], "somebody");
+  EXPECT_EQ(RunJson({"submit", "--from", json["job_id"]})["owner"], UserName());
 }
 
 TEST_F(CommandLineTest, ResumesAJobFromACheckpoint) {

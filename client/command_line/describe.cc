@@ -15,6 +15,10 @@ namespace {
 std::string Facts(const v1::Job& job) {
   Table facts({{"job"}, {job.job_id()}});
   facts.AddRow({"name", job.spec().name()});
+  if (!job.spec().queue().owner().empty()) {
+    facts.AddRow({"owner", job.spec().queue().owner()});
+  }
+  facts.AddRow({"priority", absl::StrCat(job.priority())});
   facts.AddRow({"state", v1::JobState_Name(job.state())});
   if (!job.reason().empty()) facts.AddRow({"reason", job.reason()});
   facts.AddRow({"step", absl::StrCat(job.step(), "/", job.spec().training().steps())});

@@ -13,13 +13,16 @@ std::string JobTable(const std::vector<v1::Job>& jobs) {
   constexpr auto kRight = Table::Align::kRight;
   Table table({{"JOB"},
                {"NAME"},
+               {"OWNER"},
+               {"PRIORITY", kRight},
                {"STATE"},
                {"STEP", kRight},
                {"WORKERS", kRight},
                {"CREATED"},
                {"REASON"}});
   for (const v1::Job& job : jobs) {
-    table.AddRow({job.job_id(), job.spec().name(), v1::JobState_Name(job.state()),
+    table.AddRow({job.job_id(), job.spec().name(), job.spec().queue().owner(),
+                  absl::StrCat(job.priority()), v1::JobState_Name(job.state()),
                   absl::StrCat(job.step(), "/", job.spec().training().steps()),
                   absl::StrCat(job.workers()), FormatTimestamp(job.created()), job.reason()});
   }

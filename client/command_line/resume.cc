@@ -35,10 +35,11 @@ absl::StatusOr<int> Resume(const Session& session, const ResumeOptions& options)
 
 void AddResume(CLI::App& app, Session& session) {
   CLI::App* verb = app.add_subcommand(
-      "resume", "Go on with a job that failed or was cancelled, from one of its checkpoints");
+      "resume",
+      "Go on with a job that was paused; or that failed or was cancelled, from a checkpoint");
   auto options = std::make_shared<ResumeOptions>();
   verb->add_option("JOB", options->job,
-                   "Id or name of the job; JOB@STEP: not from the latest checkpoint; "
+                   "Id or name of the job; JOB@STEP: from that checkpoint, not the latest; "
                    "JOB@0: from the beginning")
       ->required()
       ->check(CheckJobReference, "JOB[@STEP]");

@@ -10,6 +10,7 @@
 #include "client/job_report.h"
 #include "client/message_yaml.h"
 #include "client/presets.h"
+#include "client/user_name.h"
 #include "common/status_macros.h"
 
 namespace outerloop::client {
@@ -29,7 +30,10 @@ absl::StatusOr<v1::JobSpec> ReadParentSpec(const Session& session, const std::st
                                            const SubmitOptions& options) {
   ASSIGN_OR_RETURN(const auto client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(parent));
-  return ParseJobSpec(MessageToYaml(job.spec()), absl::StrCat("specification of job ", parent),
+  v1::JobSpec spec = job.spec();
+  // The fork is somebody else's, perhaps.
+  if (spec.has_queue()) spec.mutable_queue()->clear_owner();
+  return ParseJobSpec(MessageToYaml(spec), absl::StrCat("specification of job ", parent),
                       options.overrides);
 }
 
@@ -54,7 +58,8 @@ absl::StatusOr<v1::JobSpec> ReadSpec(const Session& session, const SubmitOptions
 }
 
 absl::StatusOr<int> Submit(const Session& session, const SubmitOptions& options) {
-  ASSIGN_OR_RETURN(const v1::JobSpec spec, ReadSpec(session, options));
+  ASSIGN_OR_RETURN(v1::JobSpec spec, ReadSpec(session, options));
+  if (spec.queue().owner().empty()) spec.mutable_queue()->set_owner(UserName());
   if (options.dry_run) {
     session.Print(MessageToJson(spec, JsonFields::kSet), MessageToYaml(spec));
     return kSuccess;

@@ -195,6 +195,42 @@ Status FakeCoordinator::CancelJob(Context*, const v1::CancelJobRequest* request,
   return End();
 }
 
+Status FakeCoordinator::PauseJob(Context*, const v1::PauseJobRequest* request,
+                                 v1::PauseJobResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  request_ids_.push_back(request->request_id());
+  if (Status status = Begin(); !status.ok()) return status;
+  if (Status status = FindJob(request->job_id(), response->mutable_job()); !status.ok()) {
+    return status;
+  }
+  response->mutable_job()->set_state(v1::PAUSED);
+  return End();
+}
+
+Status FakeCoordinator::SetJobPriority(Context*, const v1::SetJobPriorityRequest* request,
+                                       v1::SetJobPriorityResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  request_ids_.push_back(request->request_id());
+  if (Status status = Begin(); !status.ok()) return status;
+  if (Status status = FindJob(request->job_id(), response->mutable_job()); !status.ok()) {
+    return status;
+  }
+  response->mutable_job()->set_priority(request->priority());
+  return End();
+}
+
+Status FakeCoordinator::DeleteJob(Context*, const v1::DeleteJobRequest* request,
+                                  v1::DeleteJobResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  request_ids_.push_back(request->request_id());
+  if (Status status = Begin(); !status.ok()) return status;
+  v1::Job job;
+  if (Status status = FindJob(request->job_id(), &job); !status.ok()) return status;
+  std::erase_if(jobs_, [&](const v1::Job& one) { return one.job_id() == job.job_id(); });
+  response->set_job_id(job.job_id());
+  return End();
+}
+
 Status FakeCoordinator::ResumeJob(Context*, const v1::ResumeJobRequest* request,
                                   v1::ResumeJobResponse* response) {
   absl::MutexLock lock(&mutex_);

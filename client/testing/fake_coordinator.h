@@ -73,6 +73,10 @@ class FakeCoordinator final : public v1::JobService::Service,
   grpc::Status GetJob(Context*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
   grpc::Status ListJobs(Context*, const v1::ListJobsRequest*, v1::ListJobsResponse*) override;
   grpc::Status CancelJob(Context*, const v1::CancelJobRequest*, v1::CancelJobResponse*) override;
+  grpc::Status PauseJob(Context*, const v1::PauseJobRequest*, v1::PauseJobResponse*) override;
+  grpc::Status SetJobPriority(Context*, const v1::SetJobPriorityRequest*,
+                              v1::SetJobPriorityResponse*) override;
+  grpc::Status DeleteJob(Context*, const v1::DeleteJobRequest*, v1::DeleteJobResponse*) override;
   grpc::Status ResumeJob(Context*, const v1::ResumeJobRequest*, v1::ResumeJobResponse*) override;
   grpc::Status WatchJob(Context*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::WatchJobResponse>*) override;

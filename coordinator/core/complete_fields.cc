@@ -53,6 +53,7 @@ absl::Status CheckWhole(const std::string& path, uint64_t value, const v1::Field
 // Those of the types that specifications have numbers of.
 bool IsNumber(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32 ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
          field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE;
 }
 
@@ -68,9 +69,14 @@ absl::Status CheckElement(const std::string& path, const Message& message,
 
 double NumberOf(const Message& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE
-             ? reflection.GetDouble(message, &field)
-             : reflection.GetUInt32(message, &field);
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return reflection.GetDouble(message, &field);
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection.GetInt32(message, &field);
+    default:
+      return reflection.GetUInt32(message, &field);
+  }
 }
 
 void SetNumber(Message& message, const FieldDescriptor& field, double value) {
@@ -97,11 +103,10 @@ std::optional<double> DefaultOf(const Message& message, const FieldDescriptor& f
 // By the field's own bounds.
 absl::Status CheckBounds(const std::string& path, const Message& message,
                          const FieldDescriptor& field) {
-  const auto& reflection = *message.GetReflection();
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
-    return CheckReal(path, reflection.GetDouble(message, &field), RulesOf(field));
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+    return CheckWhole(path, message.GetReflection()->GetUInt32(message, &field), RulesOf(field));
   }
-  return CheckWhole(path, reflection.GetUInt32(message, &field), RulesOf(field));
+  return CheckReal(path, NumberOf(message, field), RulesOf(field));
 }
 
 // By the other field that it must be at least; `parent` is the path of the message.

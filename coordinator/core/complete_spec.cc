@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kMaxPublished = 64;
 constexpr size_t kLongestSource = 500;
+constexpr size_t kLongestOwner = 64;
 constexpr size_t kLongestJob = 128;  // An id or a name.
 constexpr std::array<uint32_t, 4> kResNet12Filters = {64, 160, 320, 640};
 
@@ -112,6 +113,12 @@ absl::Status CompleteWorkers(v1::JobSpec& spec) {
                 absl::StrCat("0, or at least workers.min, ", workers.min()));
 }
 
+absl::Status CompleteQueue(v1::JobSpec& spec) {
+  if (!spec.has_queue()) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckLength("queue.owner", spec.queue().owner(), 0, kLongestOwner));
+  return CompleteFields("queue", *spec.mutable_queue());
+}
+
 // What can be said without looking at the other job.
 absl::Status CheckStartFrom(const v1::JobSpec& spec) {
   if (!spec.has_start_from()) return absl::OkStatus();
@@ -157,6 +164,7 @@ absl::StatusOr<v1::JobSpec> CompleteSpec(const v1::JobSpec& given) {
   RETURN_IF_ERROR(CompleteEvaluations(spec));
   RETURN_IF_ERROR(CompleteCheckpoints(spec));
   RETURN_IF_ERROR(CompleteWorkers(spec));
+  RETURN_IF_ERROR(CompleteQueue(spec));
   RETURN_IF_ERROR(CheckStartFrom(spec));
   RETURN_IF_ERROR(CheckPublished(spec));
   return spec;

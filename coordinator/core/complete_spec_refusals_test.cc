@@ -210,6 +210,10 @@ TEST(CompleteSpecRefusalsTest, RefusesIntegersOutOfRange) {
        "checkpoints.digest_every_steps: 0 is not allowed; give 1 to 1000000000"},
       {kSinusoid, "start_from { step: 3 }",
        "start_from.job: nothing given; give the id or name of the job"},
+      {kSinusoid, "queue { priority: 101 }",
+       "queue.priority: 101 is not allowed; give a number from -100 to 100"},
+      {kSinusoid, "queue { priority: -101 }", "queue.priority: -101 is not allowed; give a number"},
+      {kSinusoid, "queue { owner: '" + std::string(65, 'o') + "' }", "queue.owner: 'ooo"},
       {kSinusoid, "start_from { job: '" + std::string(129, 'j') + "' }", "start_from.job: 'jjj"},
   });
 }

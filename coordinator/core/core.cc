@@ -14,6 +14,7 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
   last_tick_ = now;
   effects_ = {};
   for (const JobRecord& record : remembered.jobs) AddJob(record);
+  for (const DeletionRecord& deletion : remembered.deletions) Remember(deletion);
   for (const CheckpointRecord& checkpoint : remembered.checkpoints) {
     const auto job = jobs_by_id_.find(checkpoint.job_id);
     if (job != jobs_by_id_.end()) job->second->checkpoints.push_back(checkpoint);
@@ -29,7 +30,7 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
     if (job.ended()) continue;
     if (job.trained()) {
       CompleteTraining(job);
-    } else if (job.record.state != v1::QUEUED) {
+    } else if (job.record.state != v1::QUEUED && !job.paused()) {
       Await(job);
     }
   }
@@ -63,6 +64,33 @@ void Core::On(const CancelRequested& event) {
   if (Job* job = FindUnfinished(event.job_id)) End(*job, v1::CANCELLED, "cancelled");
 }
 
+void Core::On(const PriorityChanged& event) {
+  Job* job = FindUnfinished(event.job_id);
+  if (job == nullptr) return;
+  job->record.requests.push_back(event.request_id);
+  job->record.priority = event.priority;
+  attention_ = true;
+  Log(absl::StrCat("job ", event.job_id, " has priority ", event.priority, " now"));
+  Save(*job);
+}
+
+void Core::On(const DeletionRequested& event) {
+  const auto found = jobs_by_id_.find(event.job_id);
+  if (found == jobs_by_id_.end() || !found->second->ended()) return;
+  const Job& job = *found->second;
+  for (const CheckpointRecord& checkpoint : job.checkpoints) {
+    effects_.dropped_files.push_back(checkpoint.sha256);
+  }
+  for (const std::string& id : job.evaluations) evaluations_.erase(id);
+  const DeletionRecord deletion{event.request_id, event.job_id, job.record.request_id};
+  effects_.writes.push_back(deletion);
+  effects_.changed_jobs.insert(event.job_id);
+  Remember(deletion);
+  Log(absl::StrCat("job ", event.job_id, " is deleted"));
+  jobs_by_id_.erase(found);
+  jobs_.remove_if([&](const Job& one) { return one.record.job_id == event.job_id; });
+}
+
 // ---- Jobs
 
 Job& Core::AddJob(const JobRecord& record) {
@@ -70,6 +98,11 @@ Job& Core::AddJob(const JobRecord& record) {
   job.record = record;
   jobs_by_id_[record.job_id] = &job;
   return job;
+}
+
+void Core::Remember(const DeletionRecord& deletion) {
+  deletions_[deletion.request_id] = deletion.job_id;
+  deletions_[deletion.submit_request_id] = deletion.job_id;
 }
 
 Job* Core::FindUnfinished(const std::string& job_id) {
@@ -86,6 +119,7 @@ Job* Core::MemberJob(SessionId session, const std::string& job_id, uint64_t gene
 
 void Core::End(Job& job, v1::JobState state, const std::string& reason) {
   job.record.finished = now_;
+  job.record.pausing = false;
   Become(job, state, reason);
   EndGrace(job);
   if (job.group.has_value()) Dissolve(job);

@@ -3,7 +3,6 @@
 #define OUTERLOOP_COORDINATOR_CORE_CORE_H_
 
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <map>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "coordinator/core/allocation.h"
 #include "coordinator/core/dispute.h"
 #include "coordinator/core/effects.h"
 #include "coordinator/core/evaluation_run.h"
@@ -22,6 +22,7 @@
 #include "coordinator/core/group.h"
 #include "coordinator/core/job.h"
 #include "coordinator/core/probation.h"
+#include "coordinator/core/roster.h"
 #include "coordinator/core/worker_pool.h"
 
 namespace outerloop::coordinator {
@@ -62,6 +63,9 @@ struct CoreOptions {
   uint64_t max_window = 512;
   // Evaluation shards that a worker has at a time.
   uint32_t shards_ahead = 2;
+
+  // Workers that all jobs of one owner have together, at most.
+  uint32_t worker_quota = kNoQuota;
 };
 
 // What a restarted coordinator finds in its store.
@@ -70,6 +74,7 @@ struct Remembered {
   std::vector<CheckpointRecord> checkpoints;  // By step, ascending.
   std::vector<LossRecord> losses;
   std::vector<EvaluationRecord> evaluations;
+  std::vector<DeletionRecord> deletions;
 };
 
 // No I/O, no clock, no lock, no randomness: the same events at the same times give the same
@@ -95,8 +100,12 @@ class Core {
   // Null unless it is being worked on.
   const EvaluationRun* FindRun(const std::string& evaluation_id) const;
 
+  // The job that is no more, and that a request of this id has deleted or made; null if there was
+  // none.
+  const std::string* FindDeletion(const std::string& request_id) const;
+
   // Oldest first.
-  const std::deque<Job>& jobs() const { return jobs_; }
+  const std::list<Job>& jobs() const { return jobs_; }
 
   // As clients see them.
   v1::Job Describe(const Job& job) const;
@@ -110,6 +119,10 @@ class Core {
   void On(const HeartbeatReceived& event);
   void On(const JobAdmitted& event);
   void On(const CancelRequested& event);
+  void On(const PauseRequested& event);
+  void On(const PauseEnded& event);
+  void On(const PriorityChanged& event);
+  void On(const DeletionRequested& event);
   void On(const MemberReady& event);
   void On(const StepFinished& event);
   void On(const MemberFailed& event);
@@ -123,6 +136,7 @@ class Core {
 
   // ---- Jobs (core.cc)
   Job& AddJob(const JobRecord& record);
+  void Remember(const DeletionRecord& deletion);
   // Null if there is none, or it has ended.
   Job* FindUnfinished(const std::string& job_id);
   // The unfinished job whose group has this generation and member; null otherwise.
@@ -151,8 +165,8 @@ class Core {
   // One more failure of this worker.
   void CountFailure(Worker& worker, const std::string& why);
   // Whether it may be given something: it does nothing, wants to stay, is not set aside and is not
-  // awaited by another job than `job` (null: by any).
-  bool IsAvailable(const Worker& worker, const Job* job) const;
+  // awaited by a job.
+  bool IsAvailable(const Worker& worker) const;
 
   // ---- Health (core_health.cc)
   void EndLeases();
@@ -168,17 +182,57 @@ class Core {
   Worker* FindLate(const Job& job);
   void ReformWithout(Job& job, Worker& late);
 
+  // ---- Shares (core_shares.cc)
+  // A training or an evaluation, what it could do with, and what it gets.
+  struct Claim {
+    Job* job;
+    EvaluationRun* run;  // Null for a training.
+    Demand demand;
+    Share share;
+
+    bool waits() const { return run != nullptr ? Total(demand.has) == 0 : !job->group.has_value(); }
+  };
+  // Of all workers, at this moment.
+  struct Division {
+    Roster roster;
+    std::vector<Claim> claims;  // In order of submission; a job's evaluations before its training.
+    std::map<std::string, uint32_t> held;  // How many workers each owner has.
+  };
+  Division Divide();
+  Roster CallTheRoll() const;
+  // How many workers each owner's jobs have, or wait for after a restart.
+  std::map<std::string, uint32_t> CountByOwner() const;
+  // Whether its training has a claim: not while its last group is awaited, or while it is to pause.
+  bool WantsShare(const Job& job) const;
+  Demand DemandOf(const Job& job, const Roster& roster) const;
+  Demand DemandOf(const EvaluationRun& run, const Roster& roster) const;
+  // Free workers, at most so many of each kind, and no more than the quota leaves room for: others
+  // may have to give back some first.
+  std::vector<SessionId> Take(Division& division, const std::string& owner,
+                              const Headcount& wanted) const;
+  // Those that the claim has a share of and has not got.
+  std::vector<SessionId> TakeMissing(Division& division, const Claim& claim) const;
+  // Takes what those who wait for their minimum have a share of.
+  void Reserve(Division& division, const Job* except) const;
+  // Makes of the members of a job's group, which have come to a step boundary, those of its next.
+  void FitToShare(const Job& job, std::vector<SessionId>& members);
+
   // ---- Scheduling (core_schedule.cc)
   // Who works on what. Runs after the events that call for it (`attention_`).
   void Schedule();
-  void ScheduleJob(Job& job);
-  // Lets groups that could use the workers that are free come to a step boundary.
-  void Recruit();
-  // Workers that could join a group of the job now, in the order in which they connected.
-  std::vector<SessionId> Free(const Job& job) const;
-  // Adds this job's share of the free workers.
-  void AddFree(const Job& job, std::vector<SessionId>& members) const;
-  void WaitFor(Job& job, size_t free);
+  // A job without a group after a restart, or one that is to pause.
+  void TakeUp(Job& job);
+  void BeginTraining(Division& division, const Claim& claim);
+  void WaitFor(Job& job, const std::string& reason);
+  std::string WhyItWaits(const Division& division, const Claim& claim, size_t free) const;
+  // Who has the workers that are waited for.
+  std::string Holders(const Division& division, const Claim& waiting) const;
+  // Lets groups whose share is another than they have come to a step boundary.
+  void AdjustGroups(Division& division);
+  // True if the group is to be advanced.
+  bool AdjustGroup(Division& division, const Claim& claim);
+  // Lets the job stop and wait again: nothing is left for it.
+  bool GiveWay(const Division& division, const Claim& claim);
 
   // ---- Groups (core_groups.cc)
   void FormGroup(Job& job, std::vector<SessionId> members);
@@ -223,10 +277,25 @@ class Core {
   // ---- Checkpoints (core_checkpoints.cc)
   // Counts the loss of a step that was recorded; closes the account at a step with a checkpoint.
   void AccountLoss(Job& job, const v1::StepMetrics& metrics);
-  // Drops the checkpoints that `checkpoints.keep_last` leaves out and nothing needs.
+  // Drops the checkpoints that `checkpoints.keep_last` leaves out and nothing needs; and, once
+  // there is a later one, those that none was due for.
   void RetainCheckpoints(Job& job);
   bool IsNeeded(const Job& job, const CheckpointRecord& checkpoint) const;
   void DropCheckpoint(Job& job, uint64_t step);
+
+  // ---- Jobs that stand still (core_pause.cc)
+  // Lets the group end at a step boundary with a checkpoint, if the job is to stop: as soon as it
+  // has started, or at once if it would begin at a checkpoint.
+  void BringToStop(Job& job);
+  // If the group has come to its end: the job stops, if it is to and has the checkpoint; else the
+  // next group forms, unless the checkpoint is on its way.
+  void EndDrained(Job& job);
+  // Ends the group of a job that is to stop. All that was done is kept.
+  void Stop(Job& job);
+  // The job has no group any more, and is PAUSED.
+  void Pause(Job& job, const std::string& reason);
+  // What a job says that trains.
+  static std::string RunningReason(const Job& job);
 
   // ---- Jobs that are taken up again (core_resume.cc)
   // Puts the job back to `step`: what was recorded after it goes.
@@ -236,9 +305,13 @@ class Core {
 
   // ---- Evaluations (core_evaluations.cc)
   void AdmitEvaluation(const EvaluationRecord& evaluation);
-  void ScheduleEvaluations();
-  // One shard to each worker that is free for it and has fewer than `ahead`.
-  void DealShards(EvaluationRun& run, uint32_t ahead);
+  // Deals shards to the workers that evaluations have a share of.
+  void DealEvaluations(Division& division);
+  // One shard to each of these workers, and of those that the evaluation has, up to its share, that
+  // has fewer than `ahead`.
+  void DealShards(EvaluationRun& run, const std::set<SessionId>& fresh, uint32_t ahead);
+  // Whether its shards may be given out: its job is not paused, or somebody asked for it since.
+  bool IsOpen(const EvaluationRun& run) const;
   // One shard to this worker. False if there is none left.
   bool DealShard(EvaluationRun& run, Worker& worker);
   void FinishEvaluation(const std::string& evaluation_id);
@@ -247,8 +320,9 @@ class Core {
   void ConcludeIfEvaluated(Job& job);
 
   const CoreOptions options_;
-  std::deque<Job> jobs_;  // Oldest first.
+  std::list<Job> jobs_;  // Oldest first.
   std::unordered_map<std::string, Job*> jobs_by_id_;
+  std::map<std::string, std::string> deletions_;  // Job by request.
   std::map<std::string, EvaluationRecord> evaluations_;
   std::list<EvaluationRun> runs_;  // Oldest first.
   WorkerPool pool_;

@@ -59,7 +59,8 @@ bool Core::Adopt(Job& job) {
   effects_.workers_changed = true;
   Log(absl::StrFormat("job %s: all %d workers of generation %d are back; it goes on",
                       job.record.job_id, job.group->size(), job.group->generation()));
-  Become(job, v1::RUNNING, "");
+  Become(job, v1::RUNNING, RunningReason(job));
+  BringToStop(job);
   AdvanceGroup(job);
   return true;
 }

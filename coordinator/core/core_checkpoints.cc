@@ -22,6 +22,7 @@ void Core::On(const CheckpointStored& event) {
     effects_.changed_jobs.insert(job.record.job_id);
     RetainCheckpoints(job);
     if (!job.ended()) CompleteTraining(job);
+    if (job.group.has_value() && job.group->drained()) EndDrained(job);  // May have waited for it.
   }
 }
 
@@ -60,11 +61,15 @@ void Core::AccountLoss(Job& job, const v1::StepMetrics& metrics) {
 
 void Core::RetainCheckpoints(Job& job) {
   const size_t keep = job.record.spec.checkpoints().keep_last();
-  if (keep == 0 || job.checkpoints.size() <= keep) return;
   std::vector<uint64_t> dropped;
-  for (size_t i = 0; i < job.checkpoints.size() - keep; ++i) {
-    if (!IsNeeded(job, job.checkpoints[i])) dropped.push_back(job.checkpoints[i].step);
+  size_t later = 0;  // Ones that were due.
+  for (auto i = job.checkpoints.rbegin(); i != job.checkpoints.rend(); ++i) {
+    const bool due = job.CheckpointAt(i->step);
+    const bool kept = due ? keep == 0 || later < keep : i == job.checkpoints.rbegin();
+    if (due) ++later;
+    if (!kept && !IsNeeded(job, *i)) dropped.push_back(i->step);
   }
+  std::reverse(dropped.begin(), dropped.end());
   for (const uint64_t step : dropped) DropCheckpoint(job, step);
 }
 

@@ -24,23 +24,35 @@ void Core::AdmitEvaluation(const EvaluationRecord& evaluation) {
   runs_.emplace_back(evaluation, job.record.spec.training().tasks_per_shard());
 }
 
-void Core::ScheduleEvaluations() {
+void Core::DealEvaluations(Division& division) {
+  std::map<EvaluationRun*, std::set<SessionId>> fresh;
+  for (const Claim& claim : division.claims) {
+    if (claim.run == nullptr) continue;
+    claim.run->SetShare(Total(claim.share.workers));
+    const std::vector<SessionId> taken = TakeMissing(division, claim);
+    fresh[claim.run].insert(taken.begin(), taken.end());
+  }
   // In rounds, so that a short evaluation spreads over all who are free.
   for (uint32_t ahead = 1; ahead <= options_.shards_ahead; ++ahead) {
-    for (EvaluationRun& run : runs_) DealShards(run, ahead);
+    for (EvaluationRun& run : runs_) {
+      if (fresh.contains(&run)) DealShards(run, fresh.at(&run), ahead);
+    }
   }
 }
 
-void Core::DealShards(EvaluationRun& run, uint32_t ahead) {
-  const JobRecord& job = jobs_by_id_.at(run.record().job_id)->record;
-  const bool mixed = job.spec.workers().mixed_numerics();
+void Core::DealShards(EvaluationRun& run, const std::set<SessionId>& fresh, uint32_t ahead) {
   const std::string& id = run.record().evaluation_id;
+  uint32_t dealt = 0;
   for (auto& [session, worker] : pool_.workers()) {
-    if (worker.evaluation_id == id ? worker.leaving : !IsAvailable(worker, nullptr)) continue;
-    if (!mixed && !Rounds(worker.info.numerics, job.numerics)) continue;
+    if (worker.evaluation_id == id ? worker.leaving : !fresh.contains(session)) continue;
+    if (++dealt > run.share()) return;
     if (run.Outstanding(session) >= ahead) continue;
     if (!DealShard(run, worker)) return;
   }
+}
+
+bool Core::IsOpen(const EvaluationRun& run) const {
+  return !run.record().is_of_specification() || !jobs_by_id_.at(run.record().job_id)->paused();
 }
 
 bool Core::DealShard(EvaluationRun& run, Worker& worker) {
@@ -69,8 +81,9 @@ void Core::On(const ShardScored& event) {
   const bool complete = run->Gather(event.scores);
   Worker* worker = pool_.Find(event.session);
   if (worker != nullptr && worker->evaluation_id == id) {
-    const bool wants_more =
-        !complete && !worker->leaving && run->Outstanding(event.session) < options_.shards_ahead;
+    const bool wants_more = !complete && IsOpen(*run) && run->workers() <= run->share() &&
+                            !worker->leaving &&
+                            run->Outstanding(event.session) < options_.shards_ahead;
     if (wants_more) DealShard(*run, *worker);
     if (run->Outstanding(event.session) == 0) {
       pool_.Release(*worker);
@@ -118,6 +131,7 @@ void Core::CloseEvaluation(const EvaluationRecord& evaluation) {
 }
 
 void Core::ConcludeIfEvaluated(Job& job) {
+  if (job.paused()) return;  // What was on its way has come; the end waits for the resume.
   for (const std::string& id : job.evaluations) {
     const EvaluationRecord& evaluation = evaluations_.at(id);
     if (!evaluation.is_of_specification()) continue;

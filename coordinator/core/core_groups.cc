@@ -76,8 +76,9 @@ void Core::StartGroup(Job& job) {
   }
   attention_ = true;
   effects_.workers_changed = true;  // They were joining.
-  Become(job, v1::RUNNING, "");
-  GiveOutPlans(job);
+  Become(job, v1::RUNNING, RunningReason(job));
+  BringToStop(job);
+  AdvanceGroup(job);
 }
 
 void Core::GiveOutPlans(Job& job) {
@@ -97,16 +98,18 @@ void Core::GiveOutPlans(Job& job) {
   for (const auto& shards : dealt) counts.push_back(static_cast<uint32_t>(shards.size()));
   job.group->NoteDealt(steps, std::move(counts));
   for (const uint64_t step : steps) {
+    const bool extra = job.stops() && group.EndsAfter(step) && !job.CheckpointAt(step);
+    if (extra) job.group->NoteExtraCheckpoint(step);
     for (uint32_t rank = 0; rank < group.size(); ++rank) {
       Send(group.members()[rank],
            SendStepPlan{job.record.job_id, group.generation(), step, dealt[rank],
-                        job.CheckpointAt(step), job.DigestAt(step)});
+                        job.CheckpointAt(step) || extra, job.DigestAt(step) || extra});
     }
   }
 }
 
 void Core::AdvanceGroup(Job& job) {
-  if (job.group->phase() == Group::Phase::kDraining && job.group->idle()) return Regroup(job);
+  if (job.group->drained()) return EndDrained(job);
   GiveOutPlans(job);
 }
 

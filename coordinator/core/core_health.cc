@@ -152,7 +152,8 @@ void Core::ReformWithout(Job& job, Worker& late) {
 
 std::optional<absl::Time> Core::LastMove(const Job& job) const {
   const Group& group = *job.group;
-  const bool waits_for_result = !job.trained() && group.finished() == job.steps();
+  const bool waits_for_result =
+      !job.trained() && (group.finished() == job.steps() || (job.stops() && group.drained()));
   const bool forming = group.phase() == Group::Phase::kForming;
   if (!forming && group.idle() && !waits_for_result) return std::nullopt;
   absl::Time moved = job.stirred;

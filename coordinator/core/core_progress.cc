@@ -135,8 +135,9 @@ void Core::CompleteTraining(Job& job) {
     effects_.writes.push_back(evaluation);
     AdmitEvaluation(evaluation);
   }
-  Become(job, v1::RUNNING, "is being evaluated");
+  if (!job.paused()) Become(job, v1::RUNNING, "is being evaluated");
   ConcludeIfEvaluated(job);
+  if (job.record.pausing) Pause(job, "paused before it is evaluated");
 }
 
 }  // namespace outerloop::coordinator

@@ -73,8 +73,12 @@ std::vector<SessionId> Core::Survivors(const Job& job, SessionId without) const 
 }
 
 void Core::Regroup(Job& job, SessionId without) {
+  if (job.trained()) {  // By members of an earlier group.
+    Dissolve(job);
+    return CompleteTraining(job);
+  }
   std::vector<SessionId> members = Survivors(job, without);
-  AddFree(job, members);
+  if (!job.stops()) FitToShare(job, members);
   if (!members.empty() && members.size() >= job.min_workers()) {
     return FormGroup(job, std::move(members));
   }

@@ -9,12 +9,12 @@ namespace outerloop::coordinator {
 
 void Core::On(const ResumeRequested& event) {
   for (Job& job : jobs_) {
-    if (job.record.job_id != event.job_id || !job.ended()) continue;
+    if (job.record.job_id != event.job_id || !(job.ended() || job.paused())) continue;
     effects_.log.push_back(
         absl::StrFormat("job %s: resumed after step %d", event.job_id, event.step));
     Rewind(job, event.step);
     JobRecord& record = job.record;
-    record.resume_requests.push_back(event.request_id);
+    record.requests.push_back(event.request_id);
     record.resumed_generation = record.generation;
     record.members.clear();
     record.finished = absl::InfinitePast();
@@ -35,7 +35,8 @@ void Core::Rewind(Job& job, uint64_t step) {
   for (const uint64_t dropped : later) DropCheckpoint(job, dropped);
   effects_.writes.push_back(StepsDropped{job.record.job_id, step});
   job.losses.erase(job.losses.upper_bound(step), job.losses.end());
-  job.record.losses = {};
+  const CheckpointRecord* kept = job.checkpoint(step);
+  job.record.losses = kept != nullptr ? kept->losses : LossSum{};
   job.record.step = step;
   job.record.parameters_sha256 = DigestAt(job, step);
 }

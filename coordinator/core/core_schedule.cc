@@ -4,26 +4,35 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "coordinator/core/core.h"
-#include "coordinator/core/reducer_choice.h"
 
 namespace outerloop::coordinator {
 namespace {
 
-bool IsDraining(const Job& job) {
-  return job.group.has_value() && job.group->phase() == Group::Phase::kDraining;
-}
+// Holders of workers that a job is told of, at most.
+constexpr int kMaxHolders = 3;
 
 }  // namespace
 
 void Core::Schedule() {
-  ScheduleEvaluations();
   for (Job& job : jobs_) {
-    if (job.wants_group()) ScheduleJob(job);
+    if (job.wants_group()) TakeUp(job);
   }
-  Recruit();
+  Division division = Divide();
+  DealEvaluations(division);
+  std::vector<Claim*> waiting;
+  for (Claim& claim : division.claims) {
+    if (claim.waits() && claim.run == nullptr) waiting.push_back(&claim);
+  }
+  // Those that get nothing last: they say what is left.
+  std::stable_sort(waiting.begin(), waiting.end(), [](const Claim* a, const Claim* b) {
+    const bool a_gets = Total(a->share.workers) > 0, b_gets = Total(b->share.workers) > 0;
+    return a_gets != b_gets ? a_gets : a->demand.priority > b->demand.priority;
+  });
+  for (Claim* claim : waiting) BeginTraining(division, *claim);
+  AdjustGroups(division);
 }
 
-void Core::ScheduleJob(Job& job) {
+void Core::TakeUp(Job& job) {
   if (job.grace_end != absl::InfinitePast()) {
     const bool whole = pool_.HasAll(job.record.members);
     if (!whole && now_ < job.grace_end) return;
@@ -31,45 +40,59 @@ void Core::ScheduleJob(Job& job) {
     if (job.ended()) return;
     EndGrace(job);
   }
-  std::vector<SessionId> free = Free(job);
-  const v1::Numerics known = job.record.numerics;
-  if (known.device().empty() && !free.empty()) {
-    // The first worker decides; the others must round as it does.
-    job.record.numerics = pool_.Find(free.front())->info.numerics;
-    free = Free(job);
+  if (job.record.pausing && job.IsKept(job.record.step)) {
+    Pause(job, absl::StrCat("paused after step ", job.record.step));
   }
-  if (free.empty() || free.size() < job.min_workers()) {
-    job.record.numerics = known;
-    return WaitFor(job, free.size());
+}
+
+void Core::BeginTraining(Division& division, const Claim& claim) {
+  Job& job = *claim.job;
+  size_t free = 0;
+  for (const auto& choice : claim.demand.choices) {
+    free = std::max(free, division.roster.Free(choice));
   }
-  if (free.size() > job.max_workers()) free.resize(job.max_workers());
+  // What is there is kept for it, until the rest has been given back by others.
+  std::vector<SessionId> members = TakeMissing(division, claim);
+  if (members.empty() || members.size() < job.min_workers()) {
+    return WaitFor(job, WhyItWaits(division, claim, free));
+  }
+  if (job.record.numerics.device().empty()) {
+    job.record.numerics = pool_.Find(members.front())->info.numerics;
+  }
+  job.preempted = false;
+  job.gave_way.clear();
   Become(job, job.record.state == v1::QUEUED ? v1::STARTING : v1::RECOVERING,
          "its group is forming");
-  FormGroup(job, std::move(free));
+  FormGroup(job, std::move(members));
 }
 
-std::vector<SessionId> Core::Free(const Job& job) const {
-  const v1::Workers& wanted = job.record.spec.workers();
-  std::vector<SessionId> free;
-  for (const SessionId session : pool_.idle()) {
-    const Worker& worker = *pool_.Find(session);
-    const bool fits =
-        (wanted.mixed_numerics() || Rounds(worker.info.numerics, job.record.numerics)) &&
-        CanReduce(worker.info, job.reducer());
-    if (fits && IsAvailable(worker, &job)) free.push_back(session);
-  }
-  return free;
+// ---- Jobs that wait
+
+void Core::WaitFor(Job& job, const std::string& reason) {
+  if (job.record.pausing) return Pause(job, "paused while it waited for workers");
+  const v1::JobState state = job.record.state == v1::QUEUED ? v1::QUEUED : v1::RECOVERING;
+  if (job.record.state != state) return Become(job, state, reason);
+  if (job.record.reason == reason) return;
+  // Not worth a write: every worker that comes or goes changes the reason of every job that waits.
+  job.record.reason = reason;
+  effects_.changed_jobs.insert(job.record.job_id);
 }
 
-void Core::WaitFor(Job& job, size_t free) {
-  const size_t connected = pool_.workers().size();
-  std::string reason =
-      absl::StrFormat("waits for workers: %d free of at least %d needed", free, job.min_workers());
-  if (connected == 0) {
-    absl::StrAppend(&reason, "; none is connected");
+std::string Core::WhyItWaits(const Division& division, const Claim& claim, size_t free) const {
+  const Job& job = *claim.job;
+  std::string reason = job.gave_way.empty() ? "" : absl::StrCat(job.gave_way, "; ");
+  if (claim.share.want == Share::Want::kQuota) {
+    absl::StrAppendFormat(
+        &reason, "waits for the quota: %d for all jobs of %s; it needs %d", options_.worker_quota,
+        claim.demand.owner.empty() ? "no owner" : claim.demand.owner, job.min_workers());
   } else {
-    absl::StrAppend(&reason, "; ", connected, " connected");
+    absl::StrAppendFormat(&reason, "waits for workers: %d free of at least %d needed", free,
+                          job.min_workers());
+    const size_t connected = pool_.workers().size();
+    absl::StrAppend(&reason, connected == 0 ? "; none is connected"
+                                            : absl::StrCat("; ", connected, " connected"));
   }
+  absl::StrAppend(&reason, Holders(division, claim));
   for (const SessionId session : pool_.idle()) {
     const Worker& worker = *pool_.Find(session);
     if (!worker.set_aside) continue;
@@ -80,50 +103,71 @@ void Core::WaitFor(Job& job, size_t free) {
   if (job.checkpoint() != nullptr) {
     absl::StrAppend(&reason, "; its latest checkpoint is of step ", job.checkpoint()->step);
   }
-  const v1::JobState state = job.record.state == v1::QUEUED ? v1::QUEUED : v1::RECOVERING;
-  if (job.record.state != state) return Become(job, state, reason);
-  if (job.record.reason == reason) return;
-  // Not worth a write: every worker that comes or goes changes the reason of every job that waits.
-  job.record.reason = reason;
-  effects_.changed_jobs.insert(job.record.job_id);
+  return reason;
 }
 
-// ---- Workers for groups that run
-
-void Core::Recruit() {
-  if (pool_.idle().empty()) return;
-  std::vector<Job*> eligible;
-  for (Job& job : jobs_) {
-    if (job.ended() || !job.group.has_value()) continue;
-    const Group& group = *job.group;
-    if (group.phase() != Group::Phase::kRunning || group.size() >= job.max_workers()) continue;
-    if (group.planned() == job.steps()) continue;  // Nothing left to share.
-    eligible.push_back(&job);
+std::string Core::Holders(const Division& division, const Claim& waiting) const {
+  const bool quota = waiting.share.want == Share::Want::kQuota;
+  std::string text;
+  int holders = 0;
+  for (const Claim& claim : division.claims) {
+    const uint32_t has = Total(claim.demand.has);
+    if (has == 0 || (quota && claim.demand.owner != waiting.demand.owner)) continue;
+    if (++holders > kMaxHolders) continue;
+    absl::StrAppend(&text, "; job ", claim.job->record.job_id, " has ", has);
+    if (claim.demand.priority != waiting.demand.priority) {
+      absl::StrAppend(&text, " (priority ", claim.demand.priority, ")");
+    }
   }
-  std::stable_sort(eligible.begin(), eligible.end(),
-                   [](const Job* a, const Job* b) { return a->group->size() < b->group->size(); });
-  // Not more groups are interrupted than there are workers for.
-  size_t promised = std::count_if(jobs_.begin(), jobs_.end(), IsDraining);
-  for (Job* job : eligible) {
-    if (promised >= pool_.idle().size()) return;
-    if (Free(*job).size() <= promised) continue;
-    Log(absl::StrCat("job ", job->record.job_id,
-                     ": a worker is free; the group will re-form at a step boundary"));
-    job->group->Drain();
-    ++promised;
-    if (job->group->idle()) Regroup(*job);
+  if (holders > kMaxHolders) absl::StrAppend(&text, "; and ", holders - kMaxHolders, " more");
+  return text;
+}
+
+// ---- Groups
+
+void Core::AdjustGroups(Division& division) {
+  std::vector<Job*> ready;
+  for (const Claim& claim : division.claims) {
+    if (claim.run != nullptr || !claim.job->group.has_value()) continue;
+    if (AdjustGroup(division, claim)) ready.push_back(claim.job);
+  }
+  for (Job* job : ready) {
+    if (job->group.has_value()) AdvanceGroup(*job);
   }
 }
 
-void Core::AddFree(const Job& job, std::vector<SessionId>& members) const {
-  const std::vector<SessionId> free = Free(job);
-  const size_t others = std::count_if(jobs_.begin(), jobs_.end(), [&](const Job& other) {
-    return &other != &job && IsDraining(other);
-  });
-  const size_t share = (free.size() + others) / (others + 1);
-  for (size_t i = 0; i < share && members.size() < job.max_workers(); ++i) {
-    members.push_back(free[i]);
+bool Core::AdjustGroup(Division& division, const Claim& claim) {
+  Job& job = *claim.job;
+  const uint32_t share = Total(claim.share.workers), has = Total(claim.demand.has);
+  if (has < job.min_workers()) return false;  // It ends for that.
+  if (share == 0) return GiveWay(division, claim);
+  job.preempted = false;
+  job.gave_way.clear();
+  const std::vector<SessionId> more = TakeMissing(division, claim);
+  if (job.group->drained()) return true;  // It was to give way.
+  if (job.group->phase() != Group::Phase::kRunning) return false;
+  if (share >= has && more.empty()) return false;
+  Log(absl::StrCat("job ", job.record.job_id,
+                   share < has ? ": others need workers; the group will re-form at a step boundary"
+                               : ": a worker is free; the group will re-form at a step boundary"));
+  job.group->Drain();
+  return true;
+}
+
+bool Core::GiveWay(const Division& division, const Claim& claim) {
+  Job& job = *claim.job;
+  if (std::exchange(job.preempted, true)) return false;
+  job.gave_way = "gave way to others";
+  for (const Claim& other : division.claims) {
+    if (!other.waits() || other.demand.priority <= claim.demand.priority) continue;
+    job.gave_way = absl::StrCat("gave way to job ", other.job->record.job_id, " of priority ",
+                                other.demand.priority);
+    break;
   }
+  if (claim.share.want == Share::Want::kQuota) job.gave_way = "has more workers than the quota";
+  Log(absl::StrCat("job ", job.record.job_id, " ", job.gave_way, ", after its next checkpoint"));
+  BringToStop(job);
+  return true;
 }
 
 }  // namespace outerloop::coordinator

@@ -57,11 +57,17 @@ const EvaluationRun* Core::FindRun(const std::string& evaluation_id) const {
   return nullptr;
 }
 
+const std::string* Core::FindDeletion(const std::string& request_id) const {
+  const auto deletion = deletions_.find(request_id);
+  return deletion == deletions_.end() ? nullptr : &deletion->second;
+}
+
 v1::Job Core::Describe(const Job& job) const {
   v1::Job view;
   view.set_job_id(job.record.job_id);
   *view.mutable_spec() = job.record.spec;
   view.set_state(job.record.state);
+  view.set_priority(job.record.priority);
   view.set_reason(job.record.reason);
   view.set_step(job.record.step);
   view.set_generation(job.record.generation);
@@ -100,7 +106,9 @@ v1::Evaluation Core::Describe(const EvaluationRecord& evaluation) const {
   if (evaluation.state == v1::EVALUATION_DONE) view.set_tasks_done(evaluation.spec.tasks());
   if (run != nullptr) {
     view.set_tasks_done(run->tasks_done());
-    if (!run->is_dealt()) view.set_reason("waits for a free worker");
+    if (!run->is_dealt()) {
+      view.set_reason(IsOpen(*run) ? "waits for a free worker" : "its job is paused");
+    }
   }
   for (const v1::EvaluationResult& result : evaluation.results) *view.add_results() = result;
   SetTimestamp(evaluation.created, view.mutable_created());

@@ -77,11 +77,9 @@ void Core::On(const WorkerLeaving& event) {
   AdvanceGroup(*job);
 }
 
-bool Core::IsAvailable(const Worker& worker, const Job* job) const {
-  if (!worker.idle() || worker.leaving || worker.late || worker.set_aside) return false;
-  if (awaited_.empty()) return true;
-  const auto awaited = awaited_.find(worker.info.worker_id);
-  return awaited == awaited_.end() || (job != nullptr && awaited->second == job->record.job_id);
+bool Core::IsAvailable(const Worker& worker) const {
+  return worker.idle() && !worker.leaving && !worker.late && !worker.set_aside &&
+         !awaited_.contains(worker.info.worker_id);
 }
 
 }  // namespace outerloop::coordinator

@@ -33,7 +33,7 @@ struct StepsDropped {
   uint64_t step = 0;
 };
 using Write = std::variant<JobRecord, CheckpointRecord, LossRecord, EvaluationRecord, ScoresRecord,
-                           StepRecord, CheckpointDropped, StepsDropped>;
+                           StepRecord, CheckpointDropped, StepsDropped, DeletionRecord>;
 
 // ---- To be sent to a worker
 

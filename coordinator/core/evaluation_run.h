@@ -32,6 +32,13 @@ class EvaluationRun {
   void TakeBack(SessionId session);  // All that it has.
   // How many shards `session` has.
   uint32_t Outstanding(SessionId session) const;
+  // Whoever has some.
+  uint32_t workers() const { return static_cast<uint32_t>(outstanding_.size()); }
+  // How many nobody has.
+  uint32_t waiting() const { return static_cast<uint32_t>(waiting_.size()); }
+  // How many workers it may have.
+  uint32_t share() const { return share_; }
+  void SetShare(uint32_t workers) { share_ = workers; }
   // Whether anybody has one.
   bool is_dealt() const { return !dealt_.empty(); }
 
@@ -50,6 +57,7 @@ class EvaluationRun {
   const EvaluationRecord record_;
   const uint32_t tasks_per_shard_;
   const uint32_t shards_;
+  uint32_t share_ = 0;
   std::set<uint32_t> waiting_;
   std::map<uint32_t, SessionId> dealt_;
   std::map<SessionId, uint32_t> outstanding_;  // How many of `dealt_` each has; no zeros.

@@ -69,6 +69,31 @@ struct CancelRequested {
   std::string job_id;
 };
 
+// A job that has not ended is to stand still: at the next step boundary, with a checkpoint.
+struct PauseRequested {
+  std::string job_id;
+  std::string request_id;
+};
+
+// One that is paused, or is to be, goes on.
+struct PauseEnded {
+  std::string job_id;
+  std::string request_id;
+};
+
+// A job that has not ended is to stand elsewhere in the queue.
+struct PriorityChanged {
+  std::string job_id;
+  std::string request_id;
+  int32_t priority = 0;
+};
+
+// A job that has ended, and that nothing needs, is to be forgotten.
+struct DeletionRequested {
+  std::string job_id;
+  std::string request_id;
+};
+
 struct MemberReady {
   SessionId session = 0;
   std::string job_id;
@@ -109,8 +134,8 @@ struct CheckpointDisputed {
   std::string parameters_sha256;  // On record for that step.
 };
 
-// A job that has FAILED or was CANCELLED goes on after `step`, of which it has a checkpoint; or
-// which it began with.
+// A job that has FAILED, was CANCELLED or is PAUSED goes on after `step`, of which it has a
+// checkpoint; or which it began with.
 struct ResumeRequested {
   std::string job_id;
   std::string request_id;
@@ -137,10 +162,11 @@ struct ShardFailed {
 // Time has passed.
 struct Tick {};
 
-using Event = std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived,
-                           JobAdmitted, CancelRequested, MemberReady, StepFinished, MemberFailed,
-                           CheckpointStored, CheckpointDisputed, ResumeRequested,
-                           EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
+using Event =
+    std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived, JobAdmitted,
+                 CancelRequested, PauseRequested, PauseEnded, PriorityChanged, DeletionRequested,
+                 MemberReady, StepFinished, MemberFailed, CheckpointStored, CheckpointDisputed,
+                 ResumeRequested, EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
 
 }  // namespace outerloop::coordinator
 

@@ -74,7 +74,8 @@ StartPoint Group::Start(const std::optional<CheckpointRecord>& checkpoint) {
 
 std::vector<uint64_t> Group::PlanSteps(uint64_t window, uint64_t last) {
   std::vector<uint64_t> steps;
-  if (phase_ != Phase::kRunning) return steps;
+  if (phase_ != Phase::kRunning && phase_ != Phase::kDraining) return steps;
+  if (phase_ == Phase::kDraining) last = std::min(last, last_);
   const uint64_t end = std::min(last, finished() + window);
   while (planned_ < end) steps.push_back(++planned_);
   return steps;
@@ -117,8 +118,10 @@ Group::Report Group::MarkDone(SessionId session, uint64_t step,
   return report;
 }
 
-void Group::Drain() {
-  if (phase_ == Phase::kRunning) phase_ = Phase::kDraining;
+void Group::DrainAfter(uint64_t step) {
+  if (phase_ != Phase::kRunning && phase_ != Phase::kDraining) return;
+  phase_ = Phase::kDraining;
+  last_ = std::max(step, planned_);
 }
 
 void Group::Break() {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,7 +24,7 @@ class Group {
   enum class Phase {
     kForming,   // Members prepare.
     kRunning,   // Plans are given out as steps are done.
-    kDraining,  // No more plans; ends when those given out are done, so that others may join.
+    kDraining,  // Ends after a step that is given out or soon will be; then the next group forms.
     kBroken,    // No more plans; ends soon: a member has said that it cannot go on.
     kDisputed,  // No more plans; ends when all members have reported the disputed step.
   };
@@ -62,8 +63,11 @@ class Group {
   // ---- Running
 
   // The next steps to give out so that `window` steps are out beyond the slowest member, up to step
-  // `last`. Empty unless running.
+  // `last`, or the one that a draining group ends after. Empty unless running or draining.
   std::vector<uint64_t> PlanSteps(uint64_t window, uint64_t last);
+  // The plan of this step asks for a checkpoint that the specification does not.
+  void NoteExtraCheckpoint(uint64_t step) { extra_checkpoints_.insert(step); }
+  bool HasExtraCheckpoint(uint64_t step) const { return extra_checkpoints_.contains(step); }
   // In these steps, each rank has got so many shards.
   void NoteDealt(const std::vector<uint64_t>& steps, std::vector<uint32_t> shards);
   // How many shards a member has got in a step that not all have finished; nothing if not known.
@@ -77,8 +81,13 @@ class Group {
   // A member has finished a step with this parameters digest, empty if it was not asked for.
   Report MarkDone(SessionId session, uint64_t step, const std::string& parameters_sha256);
 
-  // Running -> draining. Nothing otherwise.
-  void Drain();
+  // Running -> draining: ends after what is given out. Nothing otherwise.
+  void Drain() {
+    if (phase_ == Phase::kRunning) DrainAfter(planned_);
+  }
+  // Running or draining -> draining: ends after `step`, or what is given out if that is further.
+  // Nothing otherwise.
+  void DrainAfter(uint64_t step);
   // Anything but disputed -> broken.
   void Break();
 
@@ -88,6 +97,10 @@ class Group {
   uint64_t planned() const { return planned_; }
   // Nothing that was given out is outstanding.
   bool idle() const { return finished() == planned_; }
+  // It was draining, and has come to its end.
+  bool drained() const { return phase_ == Phase::kDraining && finished() == last_; }
+  // Whether it drains, and ends after this step.
+  bool EndsAfter(uint64_t step) const { return phase_ == Phase::kDraining && step == last_; }
   // What this member has to do: it is not ready, or has not finished what was given out.
   bool HasWork(SessionId session) const;
 
@@ -128,9 +141,11 @@ class Group {
   std::map<uint64_t, uint32_t> at_step_;  // How many have finished which step last, once started.
   // Of steps that not all have finished: how many shards each rank got.
   std::map<uint64_t, std::shared_ptr<const std::vector<uint32_t>>> dealt_;
-  std::map<uint64_t, Ballot> ballots_;  // Of steps that not all have finished, or is disputed.
+  std::map<uint64_t, Ballot> ballots_;    // Of steps that not all have finished, or is disputed.
+  std::set<uint64_t> extra_checkpoints_;  // Steps.
   StartPoint start_;
   uint64_t planned_ = 0;  // The last step given out.
+  uint64_t last_ = 0;     // While draining: ends after this step, planned_ or later.
   uint64_t disputed_step_ = 0;
 };
 

@@ -27,6 +27,10 @@ struct Job {
   // After a restart of the coordinator: until when it waits for the whole of its last group.
   absl::Time grace_end = absl::InfinitePast();
 
+  // It is to leave its workers to others at the next step boundary, and to wait again.
+  bool preempted = false;
+  std::string gave_way;  // Why, as long as it waits for that.
+
   // ---- Of the present group
   absl::Time stirred = absl::InfinitePast();  // When a member last reported something.
   // It is broken and re-forms then, unless a lost member shows before what broke it.
@@ -45,8 +49,11 @@ struct Job {
   bool ended() const { return IsFinal(record.state); }
   // All steps done and their result kept.
   bool trained() const { return checkpoint() != nullptr && checkpoint()->step == steps(); }
+  bool paused() const { return record.state == v1::PAUSED; }
   // Whether workers are wanted for training.
-  bool wants_group() const { return !ended() && !trained() && !group.has_value(); }
+  bool wants_group() const { return !ended() && !paused() && !trained() && !group.has_value(); }
+  // Whether its group is to end at a step boundary, with a checkpoint.
+  bool stops() const { return record.pausing || preempted; }
 
   // What its groups are to add up with; may be AUTO.
   v1::Reducer reducer() const {
@@ -75,7 +82,9 @@ struct Job {
   // The file to go on from if no worker holds a state that is as far: the latest checkpoint, or the
   // one that the job was forked from; none: the initial state.
   std::optional<CheckpointRecord> ResumePoint() const;
-  // A checkpoint is due after `step`.
+  // Whether training can go on from `step` without computing anything again.
+  bool IsKept(uint64_t step) const { return step == first_step() || checkpoint(step) != nullptr; }
+  // A checkpoint is due after `step`: by the specification, whatever happens.
   bool CheckpointAt(uint64_t step) const {
     const uint64_t every = record.spec.checkpoints().every_steps();
     return step == steps() || (every > 0 && step % every == 0);

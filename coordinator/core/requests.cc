@@ -1,18 +1,28 @@
 #include "coordinator/core/requests.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "coordinator/core/field_checks.h"
 #include "coordinator/core/select_checkpoint.h"
 #include "coordinator/core/start_from.h"
 
 namespace outerloop::coordinator {
 namespace {
 
+constexpr int32_t kHighestPriority = 100;
+
+// From an earlier step, or after its end.
 absl::Status CheckResumable(const Job& job) {
   const std::string& job_id = job.record.job_id;
+  if (job.record.pausing) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job_id, " is not PAUSED yet; resume it without a step, or wait"));
+  }
+  if (job.paused()) return absl::OkStatus();
   if (!job.ended()) {
     return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has not ended; it is ",
                                                       v1::JobState_Name(job.record.state)));
@@ -62,6 +72,20 @@ absl::Status CheckForks(const Core& core, const std::string& job_id, uint64_t re
   return absl::OkStatus();
 }
 
+// A step that no checkpoint is due after has one only if the job stopped there: while it stands at
+// that step.
+absl::Status CheckAskedFor(const Job& job, uint64_t generation, uint64_t step) {
+  if (job.CheckpointAt(step) || step == job.record.step) return absl::OkStatus();
+  const bool is_member = job.group.has_value() && job.group->generation() == generation;
+  if (step < job.record.step || !is_member) {
+    return absl::AbortedError(
+        absl::StrCat("job ", job.record.job_id, " is not to stop after step ", step, " any more"));
+  }
+  if (job.group->HasExtraCheckpoint(step)) return absl::OkStatus();  // It will be reported.
+  return absl::InvalidArgumentError(
+      absl::StrCat("job ", job.record.job_id, " has no checkpoint after step ", step));
+}
+
 absl::Status CheckWanted(const Job* job, uint64_t generation, const CheckpointRecord& checkpoint) {
   if (job == nullptr) {
     return absl::NotFoundError(absl::StrCat("there is no job ", checkpoint.job_id));
@@ -73,12 +97,38 @@ absl::Status CheckWanted(const Job* job, uint64_t generation, const CheckpointRe
     return absl::AbortedError(absl::StrCat("generation ", generation, " of job ", checkpoint.job_id,
                                            " is none of its present run"));
   }
-  if (checkpoint.step <= job->first_step() || checkpoint.step > job->steps() ||
-      !job->CheckpointAt(checkpoint.step)) {
+  if (checkpoint.step <= job->first_step() || checkpoint.step > job->steps()) {
     return absl::InvalidArgumentError(
         absl::StrCat("job ", checkpoint.job_id, " has no checkpoint after step ", checkpoint.step));
   }
+  return CheckAskedFor(*job, generation, checkpoint.step);
+}
+
+// Whether nothing needs the job any more.
+absl::Status CheckForgettable(const Core& core, const Job& job) {
+  const std::string& job_id = job.record.job_id;
+  if (!job.ended()) {
+    return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has not ended; it is ",
+                                                      v1::JobState_Name(job.record.state),
+                                                      ". Cancel it first"));
+  }
+  for (const std::string& id : job.evaluations) {
+    if (core.FindEvaluation(id)->state != v1::EVALUATION_PENDING) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("evaluation ", id, " of job ", job_id, " is not done; wait until it is"));
+  }
+  for (const Job& fork : core.jobs()) {
+    if (fork.ended() || fork.record.spec.start_from().job() != job_id) continue;
+    return absl::FailedPreconditionError(absl::StrCat("job ", fork.record.job_id,
+                                                      " began with a checkpoint of job ", job_id,
+                                                      "; wait until it has ended, or cancel it"));
+  }
   return absl::OkStatus();
+}
+
+bool IsRepeat(const Job& job, const std::string& request_id) {
+  const std::vector<std::string>& before = job.record.requests;
+  return std::find(before.begin(), before.end(), request_id) != before.end();
 }
 
 }  // namespace
@@ -87,7 +137,12 @@ absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job) {
   if (const Job* before = core.FindJobByRequest(job.request_id)) {
     return Decision{{}, std::nullopt, before->record.job_id};
   }
+  if (const std::string* before = core.FindDeletion(job.request_id)) {
+    return absl::NotFoundError(
+        absl::StrCat("job ", *before, ", which this request made, was deleted"));
+  }
   RETURN_IF_ERROR(CompleteStartFrom(core, job));
+  job.priority = job.spec.queue().priority();
   return Decision{{job}, JobAdmitted{job}, job.job_id};
 }
 
@@ -101,11 +156,48 @@ absl::StatusOr<Decision> DecideCancel(const Core& core, const std::string& job_i
   return Decision{{}, CancelRequested{job_id}, job_id};
 }
 
+absl::StatusOr<Decision> DecidePause(const Core& core, const std::string& job_id,
+                                     const std::string& request_id) {
+  const Job& job = *core.FindJob(job_id);
+  if (IsRepeat(job, request_id)) return Decision{{}, std::nullopt, job_id};
+  if (!job.ended()) return Decision{{}, PauseRequested{job_id, request_id}, job_id};
+  const bool can_go_on = job.record.state != v1::SUCCEEDED;
+  return absl::FailedPreconditionError(
+      absl::StrCat("job ", job_id, " has ended as ", v1::JobState_Name(job.record.state),
+                   "; nothing to pause", can_go_on ? ". To go on with it, resume it" : ""));
+}
+
+absl::StatusOr<Decision> DecidePriority(const Core& core, const std::string& job_id,
+                                        const std::string& request_id, int32_t priority) {
+  if (std::abs(priority) > kHighestPriority) {
+    return Refuse("priority", absl::StrCat(priority),
+                  absl::StrCat("a number from ", -kHighestPriority, " to ", kHighestPriority));
+  }
+  const Job& job = *core.FindJob(job_id);
+  if (IsRepeat(job, request_id)) return Decision{{}, std::nullopt, job_id};
+  if (!job.ended()) return Decision{{}, PriorityChanged{job_id, request_id, priority}, job_id};
+  return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has ended as ",
+                                                    v1::JobState_Name(job.record.state),
+                                                    "; it waits for nothing any more"));
+}
+
+absl::StatusOr<Decision> DecideDeletion(const Core& core, const std::string& job_id,
+                                        const std::string& request_id) {
+  if (const std::string* before = core.FindDeletion(request_id)) {
+    return Decision{{}, std::nullopt, *before};
+  }
+  const Job* job = core.FindJob(job_id);
+  if (job == nullptr) return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
+  RETURN_IF_ERROR(CheckForgettable(core, *job));
+  return Decision{{}, DeletionRequested{job->record.job_id, request_id}, job->record.job_id};
+}
+
 absl::StatusOr<Decision> DecideEvaluation(const Core& core, const EvaluationRecord& evaluation) {
   if (const auto* before = core.FindEvaluationByRequest(evaluation.request_id)) {
     return Decision{{}, std::nullopt, before->evaluation_id};
   }
-  const CheckpointRecord* checkpoint = core.FindJob(evaluation.job_id)->checkpoint(evaluation.step);
+  const Job* job = core.FindJob(evaluation.job_id);
+  const CheckpointRecord* checkpoint = job == nullptr ? nullptr : job->checkpoint(evaluation.step);
   if (checkpoint == nullptr || checkpoint->sha256 != evaluation.checkpoint_sha256) {
     return absl::NotFoundError(
         absl::StrCat("the checkpoint of step ", evaluation.step, " is not kept any more"));
@@ -116,9 +208,9 @@ absl::StatusOr<Decision> DecideEvaluation(const Core& core, const EvaluationReco
 absl::StatusOr<Decision> DecideResume(const Core& core, const std::string& job_id,
                                       const std::string& request_id, std::optional<uint64_t> step) {
   const Job& job = *core.FindJob(job_id);
-  const std::vector<std::string>& before = job.record.resume_requests;
-  if (std::find(before.begin(), before.end(), request_id) != before.end()) {
-    return Decision{{}, std::nullopt, job_id};
+  if (IsRepeat(job, request_id)) return Decision{{}, std::nullopt, job_id};
+  if ((job.paused() || job.record.pausing) && !step.has_value()) {
+    return Decision{{}, PauseEnded{job_id, request_id}, job_id};
   }
   RETURN_IF_ERROR(CheckResumable(job));
   ASSIGN_OR_RETURN(const uint64_t resumed_step, ResumedStep(core, job, step));
@@ -143,7 +235,9 @@ absl::StatusOr<Decision> DecideCheckpoint(const Core& core, uint64_t generation,
     return absl::UnavailableError(absl::StrCat("step ", checkpoint.step, " of job ",
                                                checkpoint.job_id, " has not been reported yet"));
   }
-  return Decision{{checkpoint}, CheckpointStored{checkpoint}, checkpoint.job_id};
+  CheckpointRecord kept = checkpoint;
+  if (!job->CheckpointAt(kept.step)) kept.losses = job->record.losses;
+  return Decision{{kept}, CheckpointStored{kept}, kept.job_id};
 }
 
 }  // namespace outerloop::coordinator

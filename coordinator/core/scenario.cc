@@ -58,7 +58,7 @@ std::string Show(const StartPoint& start) {
 
 }  // namespace
 
-Scenario::Scenario() : core_(std::make_unique<Core>(CoreOptions{})) {}
+Scenario::Scenario() : core_(std::make_unique<Core>(options_)) {}
 
 std::string Scenario::Run(const std::string& command) {
   std::vector<std::string> words;
@@ -78,17 +78,30 @@ std::string Scenario::Run(const std::string& command) {
   if (verb == "workers") return Workers();
   if (verb == "checkpoints") return Checkpoints();
   if (verb == "wait") return Wait(ToDuration(words.at(1)));
-  if (verb == "pause") now_ += ToDuration(words.at(1));
+  if (verb == "freeze") now_ += ToDuration(words.at(1));
   if (verb == "mute") return beating_.erase(words.at(1)) > 0 ? "" : "was mute already\n";
   if (verb == "submit") return Serve(DecideSubmit(*core_, MakeJob(words.at(1), arguments)));
   if (verb == "checkpoint") return Checkpoint(words, arguments);
+  if (verb == "pause") return Serve(DecidePause(*core_, words.at(1), RequestId(arguments)));
+  if (verb == "delete") return Serve(DecideDeletion(*core_, words.at(1), RequestId(arguments)));
+  if (verb == "priority") {
+    return Serve(
+        DecidePriority(*core_, words.at(1), RequestId(arguments), std::atoi(words.at(2).c_str())));
+  }
+  if (verb == "quota") {
+    options_.worker_quota = static_cast<uint32_t>(ToNumber(words.at(1)));
+    return Restart();
+  }
   if (verb == "resume") {
     const std::string step = Get(arguments, "step", "");
-    return Serve(DecideResume(*core_, words.at(1),
-                              Get(arguments, "request", absl::StrCat(++requests_)),
+    return Serve(DecideResume(*core_, words.at(1), RequestId(arguments),
                               step.empty() ? std::nullopt : std::make_optional(ToNumber(step))));
   }
   return Show(core_->Apply(MakeEvent(verb, words, arguments), now_));
+}
+
+std::string Scenario::RequestId(const Arguments& arguments) {
+  return Get(arguments, "request", absl::StrCat(++requests_));
 }
 
 std::string Scenario::Serve(const absl::StatusOr<Decision>& decision) {
@@ -142,7 +155,7 @@ Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string
     }
     return ShardScored{sessions_.at(words.at(1)), {words.at(2), shard, {series}}};
   }
-  if (verb == "pause") return Tick{};
+  if (verb == "freeze") return Tick{};
   if (verb == "beat") {
     Beating& beating = beating_[words.at(1)];
     beating.moves = Get(arguments, "progress", "moves") == "moves";
@@ -229,6 +242,8 @@ JobRecord Scenario::MakeJob(const std::string& name, const Arguments& arguments)
     job.spec.mutable_start_from()->set_job(parts.at(0));
     if (parts.size() > 1) job.spec.mutable_start_from()->set_step(ToNumber(parts.at(1)));
   }
+  job.spec.mutable_queue()->set_owner(Get(arguments, "owner", ""));
+  job.spec.mutable_queue()->set_priority(std::atoi(Get(arguments, "priority", "0").c_str()));
   job.spec.mutable_workers()->set_reducer(ToReducer(Get(arguments, "reducer", "AUTO")));
   job.spec.mutable_checkpoints()->set_digest_every_steps(ToNumber(Get(arguments, "digests", "1")));
   if (const uint64_t tasks = ToNumber(Get(arguments, "evaluate", "0")); tasks > 0) {
@@ -258,7 +273,8 @@ std::string Scenario::Restart() {
   for (const auto& [key, checkpoint] : checkpoints_) remembered.checkpoints.push_back(checkpoint);
   for (const auto& [id, evaluation] : evaluations_) remembered.evaluations.push_back(evaluation);
   for (const auto& [key, loss] : losses_) remembered.losses.push_back(loss);
-  core_ = std::make_unique<Core>(CoreOptions{});
+  remembered.deletions = deletions_;
+  core_ = std::make_unique<Core>(options_);
   sessions_.clear();
   workers_.clear();
   beating_.clear();
@@ -320,6 +336,16 @@ void Scenario::Keep(const Write& write) {
     losses_[{loss->job_id, loss->step}] = *loss;
   } else if (const auto* dropped = std::get_if<CheckpointDropped>(&write)) {
     checkpoints_.erase({dropped->job_id, dropped->step});
+  } else if (const auto* deletion = std::get_if<DeletionRecord>(&write)) {
+    deletions_.push_back(*deletion);
+    jobs_.erase(deletion->job_id);
+    std::erase(order_, deletion->job_id);
+    const auto is_of_job = [&](const auto& entry) {
+      return entry.second.job_id == deletion->job_id;
+    };
+    std::erase_if(checkpoints_, is_of_job);
+    std::erase_if(evaluations_, is_of_job);
+    std::erase_if(losses_, is_of_job);
   } else if (const auto* dropped = std::get_if<StepsDropped>(&write)) {
     std::erase_if(losses_, [dropped](const auto& loss) {
       return loss.first.first == dropped->job_id && loss.first.second > dropped->step;

@@ -16,7 +16,7 @@ namespace outerloop::coordinator {
 // followed, a line each. Workers and jobs are known by short names; a job's id is its name.
 //
 //   submit JOB [steps=10] [min=1] [max=0] [every=0] [keep=0] [from=JOB@STEP] [evaluate=TASKS]
-//       [tasks=4] [reducer=AUTO] [digests=1] [mixed=0]
+//       [tasks=4] [reducer=AUTO] [digests=1] [mixed=0] [owner=] [priority=0]
 //   connect WORKER [held=JOB:STEP] [in=GENERATION:PLANNED] [digest=TEXT] [numerics=NAME]
 //       [reducers=GLOO,NCCL] [name=NAME]
 //   lose WORKER
@@ -32,8 +32,12 @@ namespace outerloop::coordinator {
 //   evaluate JOB NAME TASKS [step=0]
 //   score WORKER EVALUATION SHARD VALUE
 //   cancel JOB
+//   pause JOB [request=TEXT]
+//   priority JOB NUMBER [request=TEXT]
+//   delete JOB [request=TEXT]
+//   quota WORKERS         that an owner may have; the coordinator starts again with it
 //   wait SECONDS          with a tick and heartbeats every tenth of a second
-//   pause SECONDS         in which the coordinator stands still
+//   freeze SECONDS        in which the coordinator stands still
 //   restart               the coordinator, from what was durable
 //   jobs | checkpoints | workers   as clients see them
 class Scenario {
@@ -45,6 +49,8 @@ class Scenario {
  private:
   using Arguments = std::map<std::string, std::string>;
 
+  // That which is given, else a new one.
+  std::string RequestId(const Arguments& arguments);
   // As an engine does with a request.
   std::string Serve(const absl::StatusOr<Decision>& decision);
   std::string Checkpoint(const std::vector<std::string>& words, const Arguments& arguments);
@@ -63,6 +69,7 @@ class Scenario {
   std::string Show(const Effects& effects);
   std::string Show(const Message& message) const;
 
+  CoreOptions options_;
   std::unique_ptr<Core> core_;
   absl::Time now_ = absl::UnixEpoch();
   SessionId next_session_ = 1;
@@ -77,6 +84,7 @@ class Scenario {
 
   // What a store would hold.
   std::map<std::string, JobRecord> jobs_;
+  std::vector<DeletionRecord> deletions_;
   std::vector<std::string> order_;
   std::map<std::pair<std::string, uint64_t>, CheckpointRecord> checkpoints_;
   std::map<std::string, EvaluationRecord> evaluations_;

@@ -15,6 +15,12 @@ void Board::Publish(v1::Job job) {
   }
 }
 
+void Board::Remove(const std::string& job_id) {
+  absl::MutexLock lock(&mu_);
+  jobs_.erase(job_id);
+  std::erase(order_, job_id);
+}
+
 void Board::PublishWorkers(std::vector<v1::WorkerStatus> workers) {
   absl::MutexLock lock(&mu_);
   workers_ = std::move(workers);

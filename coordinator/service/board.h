@@ -24,6 +24,8 @@ class Board {
 
   // Replaces the job's view and calls its watchers.
   void Publish(v1::Job job) ABSL_LOCKS_EXCLUDED(mu_);
+  // The job is no more. Whoever watches it hears nothing further.
+  void Remove(const std::string& job_id) ABSL_LOCKS_EXCLUDED(mu_);
   void PublishWorkers(std::vector<v1::WorkerStatus> workers) ABSL_LOCKS_EXCLUDED(mu_);
 
   // By id, else the latest of that name. Null if there is none.

@@ -21,6 +21,7 @@ void Put(const CheckpointDropped& dropped, Store::Batch& batch) {
 void Put(const StepsDropped& dropped, Store::Batch& batch) {
   batch.DeleteStepsAfter(dropped.job_id, dropped.step);
 }
+void Put(const DeletionRecord& deletion, Store::Batch& batch) { batch.Delete(deletion); }
 template <typename Record>
 void Put(const Record& record, Store::Batch& batch) {
   batch.Put(record);
@@ -46,6 +47,7 @@ absl::Status Engine::Start() {
   ASSIGN_OR_RETURN(remembered.checkpoints, store_.Checkpoints());
   ASSIGN_OR_RETURN(remembered.losses, store_.Losses());
   ASSIGN_OR_RETURN(remembered.evaluations, store_.Evaluations());
+  ASSIGN_OR_RETURN(remembered.deletions, store_.Deletions());
   RETURN_IF_ERROR(core_.Restore(remembered, absl::Now()));
   thread_ = std::thread([this] { Run(); });
   return absl::OkStatus();
@@ -161,7 +163,11 @@ void Engine::Publish(const Core& core, const std::set<std::string>& jobs, bool w
   workers_changed_ = workers_changed_ || workers;
   jobs_changed_ = jobs_changed_ || !jobs.empty();
   for (const std::string& job_id : jobs) {
-    if (const Job* job = core.FindJob(job_id)) board_.Publish(core.Describe(*job));
+    if (const Job* job = core.FindJob(job_id)) {
+      board_.Publish(core.Describe(*job));
+    } else {
+      board_.Remove(job_id);
+    }
   }
 }
 

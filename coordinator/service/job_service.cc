@@ -113,36 +113,90 @@ grpc::ServerUnaryReactor* JobService::ListJobs(grpc::CallbackServerContext* cont
   return FinishWith(context, absl::OkStatus());
 }
 
-grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* context,
-                                                const v1::CancelJobRequest* request,
-                                                v1::CancelJobResponse* response) {
-  if (absl::Status valid = CheckRequestId(request->request_id()); !valid.ok()) {
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* JobService::ActOnJob(grpc::CallbackServerContext* context,
+                                               const Request& request, Response* response,
+                                               DecideOnJob decide, DatasetCatalogue::Hold hold) {
+  if (absl::Status valid = CheckRequestId(request.request_id()); !valid.ok()) {
     return FinishWith(context, valid);
   }
-  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  const absl::StatusOr<Board::JobView> job = FindJob(board_, request.job_id());
   if (!job.ok()) return FinishWith(context, job.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request(
-      [job_id = (*job)->job_id()](const Core& core) { return DecideCancel(core, job_id); },
-      AnswerWithJob(board_, reactor, response));
+      [job_id = (*job)->job_id(),
+       decide = std::move(decide)](const Core& core) -> absl::StatusOr<Decision> {
+        if (core.FindJob(job_id) != nullptr) return decide(core, job_id);
+        return absl::NotFoundError(absl::StrCat("job ", job_id, " was deleted"));
+      },
+      AnswerWithJob(board_, reactor, response, std::move(hold)));
   return reactor;
+}
+
+grpc::ServerUnaryReactor* JobService::CancelJob(grpc::CallbackServerContext* context,
+                                                const v1::CancelJobRequest* request,
+                                                v1::CancelJobResponse* response) {
+  return ActOnJob(context, *request, response, [](const Core& core, const std::string& job_id) {
+    return DecideCancel(core, job_id);
+  });
+}
+
+grpc::ServerUnaryReactor* JobService::PauseJob(grpc::CallbackServerContext* context,
+                                               const v1::PauseJobRequest* request,
+                                               v1::PauseJobResponse* response) {
+  return ActOnJob(
+      context, *request, response,
+      [request_id = request->request_id()](const Core& core, const std::string& job_id) {
+        return DecidePause(core, job_id, request_id);
+      });
 }
 
 grpc::ServerUnaryReactor* JobService::ResumeJob(grpc::CallbackServerContext* context,
                                                 const v1::ResumeJobRequest* request,
                                                 v1::ResumeJobResponse* response) {
-  if (absl::Status valid = CheckRequestId(request->request_id()); !valid.ok()) {
-    return FinishWith(context, valid);
-  }
   const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
   if (!job.ok()) return FinishWith(context, job.status());
   absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset((*job)->dataset_sha256());
   if (!hold.ok()) return FinishWith(context, hold.status());
   const auto step = request->has_step() ? std::make_optional(request->step()) : std::nullopt;
+  return ActOnJob(
+      context, *request, response,
+      [request_id = request->request_id(), step](const Core& core, const std::string& job_id) {
+        return DecideResume(core, job_id, request_id, step);
+      },
+      *std::move(hold));
+}
+
+grpc::ServerUnaryReactor* JobService::SetJobPriority(grpc::CallbackServerContext* context,
+                                                     const v1::SetJobPriorityRequest* request,
+                                                     v1::SetJobPriorityResponse* response) {
+  return ActOnJob(context, *request, response,
+                  [request_id = request->request_id(), priority = request->priority()](
+                      const Core& core, const std::string& job_id) {
+                    return DecidePriority(core, job_id, request_id, priority);
+                  });
+}
+
+grpc::ServerUnaryReactor* JobService::DeleteJob(grpc::CallbackServerContext* context,
+                                                const v1::DeleteJobRequest* request,
+                                                v1::DeleteJobResponse* response) {
+  if (absl::Status valid = CheckRequestId(request->request_id()); !valid.ok()) {
+    return FinishWith(context, valid);
+  }
+  // A repeat comes when the job is gone.
+  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  const std::string job_id = job.ok() ? (*job)->job_id() : request->job_id();
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  engine_.Request([job_id = (*job)->job_id(), request_id = request->request_id(),
-                   step](const Core& core) { return DecideResume(core, job_id, request_id, step); },
-                  AnswerWithJob(board_, reactor, response, *std::move(hold)));
+  engine_.Request(
+      [job_id, request_id = request->request_id(),
+       known = job.status()](const Core& core) -> absl::StatusOr<Decision> {
+        absl::StatusOr<Decision> decision = DecideDeletion(core, job_id, request_id);
+        return absl::IsNotFound(decision.status()) && !known.ok() ? known : decision;
+      },
+      [reactor, response](const absl::StatusOr<std::string>& deleted) {
+        if (deleted.ok()) response->set_job_id(*deleted);
+        reactor->Finish(ToGrpcStatus(deleted.status()));
+      });
   return reactor;
 }
 

@@ -1,6 +1,7 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_
 
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,9 +31,18 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* CancelJob(grpc::CallbackServerContext* context,
                                       const v1::CancelJobRequest* request,
                                       v1::CancelJobResponse* response) override;
+  grpc::ServerUnaryReactor* PauseJob(grpc::CallbackServerContext* context,
+                                     const v1::PauseJobRequest* request,
+                                     v1::PauseJobResponse* response) override;
   grpc::ServerUnaryReactor* ResumeJob(grpc::CallbackServerContext* context,
                                       const v1::ResumeJobRequest* request,
                                       v1::ResumeJobResponse* response) override;
+  grpc::ServerUnaryReactor* SetJobPriority(grpc::CallbackServerContext* context,
+                                           const v1::SetJobPriorityRequest* request,
+                                           v1::SetJobPriorityResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteJob(grpc::CallbackServerContext* context,
+                                      const v1::DeleteJobRequest* request,
+                                      v1::DeleteJobResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchJobResponse>* WatchJob(
       grpc::CallbackServerContext* context, const v1::WatchJobRequest* request) override;
   grpc::ServerWriteReactor<v1::EvaluateJobResponse>* EvaluateJob(
@@ -44,6 +54,14 @@ class JobService final : public v1::JobService::CallbackService {
  private:
   // As HoldContent; null for a job without a data set.
   absl::StatusOr<DatasetCatalogue::Hold> HoldDataset(const std::string& sha256);
+  // What a request about a job comes to; `job_id` is of a job that is there.
+  using DecideOnJob =
+      std::function<absl::StatusOr<Decision>(const Core&, const std::string& job_id)>;
+  // Answers a call with the job as it is once what `decide` says is durable; keeps `hold` so long.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* ActOnJob(grpc::CallbackServerContext* context, const Request& request,
+                                     Response* response, DecideOnJob decide,
+                                     DatasetCatalogue::Hold hold = nullptr);
   absl::StatusOr<JobRecord> MakeJob(const v1::SubmitJobRequest& request);
   absl::StatusOr<EvaluationRecord> MakeEvaluation(const v1::EvaluateJobRequest& request);
 

@@ -38,11 +38,14 @@ struct JobRecord {
   // The last generation before the job was resumed; 0 if it never was. What comes from generations
   // up to it is of no use any more.
   uint64_t resumed_generation = 0;
-  std::vector<std::string> resume_requests;  // Ids of the ResumeJobs that took effect.
-  LossSum losses;  // Of the steps since the last one that a checkpoint is due after.
+  // Ids of the PauseJobs, ResumeJobs and SetJobPriorities that took effect.
+  std::vector<std::string> requests;
+  bool pausing = false;  // It is to stand still, and does not yet.
+  LossSum losses;        // Of the steps since the last one that a checkpoint is due after.
   std::vector<std::string> members;  // Worker ids of the latest group.
   v1::Numerics numerics;             // Of its first group; `device` is empty before.
   bool reproducible = true;          // All its groups had these numerics.
+  int32_t priority = 0;              // Now.
   absl::Time created = absl::InfinitePast();
   absl::Time started = absl::InfinitePast();  // InfinitePast: not yet.
   absl::Time finished = absl::InfinitePast();
@@ -60,6 +63,9 @@ struct CheckpointRecord {
   uint64_t size_bytes = 0;
   std::string parameters_sha256;
   absl::Time created = absl::InfinitePast();
+  // Of the steps since the last one that a checkpoint is due after. Nothing if one is due after
+  // this.
+  LossSum losses = {};
 };
 
 // What the steps since the checkpoint before cost: the mean training loss of the steps up to
@@ -94,6 +100,13 @@ struct ScoresRecord {
   std::string evaluation_id;
   uint32_t shard = 0;
   std::vector<v1::ScoreSeries> series;
+};
+
+// A job that is no more, and the DeleteJob that ended it.
+struct DeletionRecord {
+  std::string request_id;  // Unique.
+  std::string job_id;
+  std::string submit_request_id;  // Of the SubmitJob that made it: not to be made again.
 };
 
 }  // namespace outerloop::coordinator

@@ -57,29 +57,31 @@ absl::Status Run(SqliteDatabase& database, std::string_view sql, const Values&..
 }  // namespace
 
 absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
-  static const std::string sql = absl::StrCat("INSERT INTO jobs (", kJobColumns,
-                                              ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                                              R"sql(
+  static const std::string sql = absl::StrCat(
+      "INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      R"sql(
       ON CONFLICT (job_id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, step = excluded.step,
         parameters_sha256 = excluded.parameters_sha256, generation = excluded.generation,
         members = excluded.members, numerics = excluded.numerics, started = excluded.started,
         finished = excluded.finished, resumed_generation = excluded.resumed_generation,
-        resume_requests = excluded.resume_requests, loss_sum = excluded.loss_sum,
-        loss_steps = excluded.loss_steps, reproducible = excluded.reproducible)sql");
+        requests = excluded.requests, pausing = excluded.pausing, loss_sum = excluded.loss_sum,
+        loss_steps = excluded.loss_steps, reproducible = excluded.reproducible,
+        priority = excluded.priority)sql");
   return Run(database, sql, job.job_id, job.request_id, SqliteBlob{job.spec.SerializeAsString()},
              job.dataset_sha256, job.state, job.reason, job.step, job.parameters_sha256,
              job.generation, FromNames(job.members), SqliteBlob{job.numerics.SerializeAsString()},
              FromTime(job.created), FromTime(job.started), FromTime(job.finished),
-             job.resumed_generation, FromNames(job.resume_requests), job.losses.sum,
-             job.losses.steps, job.reproducible);
+             job.resumed_generation, FromNames(job.requests), job.losses.sum, job.losses.steps,
+             job.reproducible, job.pausing, job.priority);
 }
 
 absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint) {
   static const std::string sql = absl::StrCat("INSERT OR REPLACE INTO checkpoints (",
-                                              kCheckpointColumns, ") VALUES (?,?,?,?,?,?)");
+                                              kCheckpointColumns, ") VALUES (?,?,?,?,?,?,?,?)");
   return Run(database, sql, checkpoint.job_id, checkpoint.step, checkpoint.sha256,
-             checkpoint.size_bytes, checkpoint.parameters_sha256, FromTime(checkpoint.created));
+             checkpoint.size_bytes, checkpoint.parameters_sha256, FromTime(checkpoint.created),
+             checkpoint.losses.sum, checkpoint.losses.steps);
 }
 
 absl::Status WriteRow(SqliteDatabase& database, const LossRecord& loss) {
@@ -128,6 +130,23 @@ absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name) {
   return Run(database, "DELETE FROM datasets WHERE name = ?", name);
 }
 
+absl::Status DeleteJob(SqliteDatabase& database, const DeletionRecord& deletion) {
+  constexpr const char* kTables[] = {
+      "scores WHERE evaluation_id IN (SELECT evaluation_id FROM evaluations WHERE job_id = ?)",
+      "evaluations WHERE job_id = ?",
+      "losses WHERE job_id = ?",
+      "steps WHERE job_id = ?",
+      "checkpoints WHERE job_id = ?",
+      "jobs WHERE job_id = ?"};
+  for (const char* table : kTables) {
+    RETURN_IF_ERROR(Run(database, absl::StrCat("DELETE FROM ", table), deletion.job_id));
+  }
+  return Run(
+      database,
+      absl::StrCat("INSERT OR REPLACE INTO deletions (", kDeletionColumns, ") VALUES (?,?,?)"),
+      deletion.request_id, deletion.job_id, deletion.submit_request_id);
+}
+
 absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step) {
   return Run(database, "DELETE FROM checkpoints WHERE job_id = ? AND step = ?", job_id, step);
 }
@@ -153,9 +172,11 @@ absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
   job.started = ToTime(row.OptionalInteger(12));
   job.finished = ToTime(row.OptionalInteger(13));
   job.resumed_generation = static_cast<uint64_t>(row.Integer(14));
-  RETURN_IF_ERROR(ToNames("resume_requests", row.Text(15), job.resume_requests));
+  RETURN_IF_ERROR(ToNames("requests", row.Text(15), job.requests));
   job.losses = {row.Real(16), static_cast<uint64_t>(row.Integer(17))};
   job.reproducible = row.Integer(18) != 0;
+  job.pausing = row.Integer(19) != 0;
+  job.priority = static_cast<int32_t>(row.Integer(20));
   return absl::OkStatus();
 }
 
@@ -166,6 +187,7 @@ absl::Status ReadRow(const SqliteStatement& row, CheckpointRecord& checkpoint) {
   checkpoint.size_bytes = static_cast<uint64_t>(row.Integer(3));
   checkpoint.parameters_sha256 = row.Text(4);
   checkpoint.created = ToTime(row.OptionalInteger(5));
+  checkpoint.losses = {row.Real(6), static_cast<uint64_t>(row.Integer(7))};
   return absl::OkStatus();
 }
 
@@ -199,6 +221,11 @@ absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores) {
   v1::EvaluationShardDone series;
   RETURN_IF_ERROR(ToMessage(row.Text(2), series));
   scores.series.assign(series.series().begin(), series.series().end());
+  return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, DeletionRecord& deletion) {
+  deletion = {row.Text(0), row.Text(1), row.Text(2)};
   return absl::OkStatus();
 }
 

@@ -25,6 +25,8 @@ absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
 
 // Delete rows, if they are there. Only inside a transaction.
 absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name);
+// All that there is of a job; remembers the request.
+absl::Status DeleteJob(SqliteDatabase& database, const DeletionRecord& deletion);
 absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step);
 // Metrics and losses after `step`.
 absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_id, uint64_t step);
@@ -32,11 +34,12 @@ absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_i
 // What to select from the table of a record, for ReadRow.
 inline constexpr char kJobColumns[] =
     "job_id, request_id, spec, dataset_sha256, state, reason, step, parameters_sha256, generation, "
-    "members, numerics, created, started, finished, resumed_generation, resume_requests, loss_sum, "
-    "loss_steps, reproducible";
+    "members, numerics, created, started, finished, resumed_generation, requests, loss_sum, "
+    "loss_steps, reproducible, pausing, priority";
 inline constexpr char kCheckpointColumns[] =
-    "job_id, step, sha256, size_bytes, parameters_sha256, created";
+    "job_id, step, sha256, size_bytes, parameters_sha256, created, loss_sum, loss_steps";
 inline constexpr char kLossColumns[] = "job_id, step, loss";
+inline constexpr char kDeletionColumns[] = "request_id, job_id, submit_request_id";
 inline constexpr char kEvaluationColumns[] =
     "evaluation_id, request_id, job_id, step, checkpoint_sha256, parameters_sha256, spec, state, "
     "reason, results, created";
@@ -48,6 +51,7 @@ inline constexpr char kDatasetColumns[] = "dataset";
 absl::Status ReadRow(const SqliteStatement& row, JobRecord& job);
 absl::Status ReadRow(const SqliteStatement& row, CheckpointRecord& checkpoint);
 absl::Status ReadRow(const SqliteStatement& row, LossRecord& loss);
+absl::Status ReadRow(const SqliteStatement& row, DeletionRecord& deletion);
 absl::Status ReadRow(const SqliteStatement& row, EvaluationRecord& evaluation);
 absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores);
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics);

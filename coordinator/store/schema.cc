@@ -97,6 +97,22 @@ CREATE INDEX checkpoints_by_file ON checkpoints (sha256);
     R"sql(
 ALTER TABLE jobs ADD COLUMN reproducible INTEGER NOT NULL DEFAULT 1;  -- 0 or 1
 )sql",
+    // Jobs can be paused, after any step.
+    R"sql(
+ALTER TABLE jobs RENAME COLUMN resume_requests TO requests;       -- Of pauses, too.
+ALTER TABLE jobs ADD COLUMN pausing INTEGER NOT NULL DEFAULT 0;   -- 0 or 1
+ALTER TABLE checkpoints ADD COLUMN loss_sum REAL NOT NULL DEFAULT 0;  -- Since the last step with
+ALTER TABLE checkpoints ADD COLUMN loss_steps INTEGER NOT NULL DEFAULT 0;  -- one that is due.
+)sql",
+    // Priorities; jobs can be deleted.
+    R"sql(
+ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE deletions (
+  request_id        TEXT PRIMARY KEY,
+  job_id            TEXT NOT NULL,         -- Of a job that is no more.
+  submit_request_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

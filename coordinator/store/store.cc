@@ -96,6 +96,10 @@ void Store::Batch::DeleteStepsAfter(const std::string& job_id, uint64_t step) {
   });
 }
 
+void Store::Batch::Delete(const DeletionRecord& deletion) {
+  writes_.push_back([deletion](SqliteDatabase& database) { return DeleteJob(database, deletion); });
+}
+
 absl::Status Store::Commit(const Batch& batch) {
   if (batch.empty()) return absl::OkStatus();
   absl::MutexLock lock(&mu_);
@@ -137,6 +141,12 @@ absl::StatusOr<std::vector<LossRecord>> Store::Losses() const {
   absl::MutexLock lock(&mu_);
   return Select<LossRecord>(
       *database_, absl::StrCat("SELECT ", kLossColumns, " FROM losses ORDER BY step, job_id"));
+}
+
+absl::StatusOr<std::vector<DeletionRecord>> Store::Deletions() const {
+  absl::MutexLock lock(&mu_);
+  return Select<DeletionRecord>(*database_,
+                                absl::StrCat("SELECT ", kDeletionColumns, " FROM deletions"));
 }
 
 absl::StatusOr<std::vector<ScoresRecord>> Store::Scores(const std::string& evaluation_id) const {

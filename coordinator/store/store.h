@@ -42,6 +42,7 @@ class Store {
     void DeleteDataset(const std::string& name);
     void DeleteCheckpoint(const std::string& job_id, uint64_t step);
     void DeleteStepsAfter(const std::string& job_id, uint64_t step);  // And their losses.
+    void Delete(const DeletionRecord& deletion);                      // All that there is of a job.
     bool empty() const { return writes_.empty(); }
 
    private:
@@ -58,6 +59,7 @@ class Store {
   absl::StatusOr<std::vector<CheckpointRecord>> Checkpoints(const std::string& job_id) const
       ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<std::vector<LossRecord>> Losses() const ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<std::vector<DeletionRecord>> Deletions() const ABSL_LOCKS_EXCLUDED(mu_);
   // By shard, ascending.
   absl::StatusOr<std::vector<ScoresRecord>> Scores(const std::string& evaluation_id) const
       ABSL_LOCKS_EXCLUDED(mu_);

@@ -40,7 +40,9 @@ void ExpectEqual(const JobRecord& actual, const JobRecord& expected) {
   EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
   EXPECT_EQ(actual.generation, expected.generation);
   EXPECT_EQ(actual.resumed_generation, expected.resumed_generation);
-  EXPECT_EQ(actual.resume_requests, expected.resume_requests);
+  EXPECT_EQ(actual.requests, expected.requests);
+  EXPECT_EQ(actual.pausing, expected.pausing);
+  EXPECT_EQ(actual.priority, expected.priority);
   EXPECT_EQ(actual.losses, expected.losses);
   EXPECT_EQ(actual.members, expected.members);
   EXPECT_EQ(actual.numerics.SerializeAsString(), expected.numerics.SerializeAsString());
@@ -74,6 +76,7 @@ void ExpectEqual(const CheckpointRecord& actual, const CheckpointRecord& expecte
   EXPECT_EQ(actual.size_bytes, expected.size_bytes);
   EXPECT_EQ(actual.parameters_sha256, expected.parameters_sha256);
   EXPECT_EQ(actual.created, expected.created);
+  EXPECT_EQ(actual.losses, expected.losses);
 }
 
 EvaluationRecord MakeEvaluation(const std::string& evaluation_id, const std::string& job_id) {
@@ -253,6 +256,35 @@ TEST_F(StoreTest, DropsTheStepsAfterOneAndTheirLosses) {
   EXPECT_EQ(store_->Losses()->size(), 2);
 }
 
+TEST_F(StoreTest, DeletesAllOfAJobAndNothingOfOthersAndRemembersTheRequest) {
+  for (const std::string id : {"job-1", "job-2"}) {
+    ASSERT_TRUE(Put(MakeJob(id), MakeCheckpoint(id, 5), LossRecord{id, 5, 1},
+                    MakeEvaluation(id + "-e", id), ScoresRecord{id + "-e", 0, {}})
+                    .ok());
+    Store::Batch batch;
+    batch.Put(id, MakeMetrics(1));
+    ASSERT_TRUE(store_->Commit(batch).ok());
+  }
+  Store::Batch batch;
+  batch.Delete({"request", "job-1", "submit"});
+  ASSERT_TRUE(store_->Commit(batch).ok());
+  Open();
+  ASSERT_EQ(store_->Jobs()->size(), 1u);
+  EXPECT_EQ(store_->Jobs()->front().job_id, "job-2");
+  EXPECT_TRUE(store_->Checkpoints("job-1")->empty());
+  EXPECT_TRUE(store_->Steps("job-1", 0, 9)->empty());
+  EXPECT_TRUE(store_->Scores("job-1-e")->empty());
+  EXPECT_EQ(store_->Checkpoints()->size(), 1u);
+  EXPECT_EQ(store_->Losses()->size(), 1u);
+  EXPECT_EQ(store_->Evaluations()->size(), 1u);
+  EXPECT_EQ(store_->Scores("job-2-e")->size(), 1u);
+  EXPECT_EQ(store_->Steps("job-2", 0, 9)->size(), 1u);
+  ASSERT_EQ(store_->Deletions()->size(), 1u);
+  EXPECT_EQ(store_->Deletions()->front().request_id, "request");
+  EXPECT_EQ(store_->Deletions()->front().job_id, "job-1");
+  EXPECT_EQ(store_->Deletions()->front().submit_request_id, "submit");
+}
+
 TEST_F(StoreTest, KeepsAnEvaluationAndWhatChangesInIt) {
   EvaluationRecord evaluation = MakeEvaluation("evaluation-1", "job-1");
   ASSERT_TRUE(Put(MakeJob("job-1"), evaluation).ok());
@@ -415,19 +447,24 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
   {
     auto database = SqliteDatabase::Open(path_, kApplicationId);
     ASSERT_TRUE(database.ok());
-    for (const char* column :
-         {"resumed_generation", "resume_requests", "loss_sum", "loss_steps", "reproducible"}) {
+    for (const char* column : {"resumed_generation", "requests", "loss_sum", "loss_steps",
+                               "reproducible", "pausing", "priority"}) {
       ASSERT_TRUE((*database)->Execute(std::string("ALTER TABLE jobs DROP COLUMN ") + column).ok());
     }
-    ASSERT_TRUE((*database)
-                    ->Execute("DROP TABLE losses; DROP INDEX checkpoints_by_file; "
-                              "PRAGMA user_version = 1")
-                    .ok());
+    ASSERT_TRUE(
+        (*database)
+            ->Execute("ALTER TABLE checkpoints DROP COLUMN loss_sum; "
+                      "ALTER TABLE checkpoints DROP COLUMN loss_steps; "
+                      "DROP TABLE deletions; DROP TABLE losses; DROP INDEX checkpoints_by_file; "
+                      "PRAGMA user_version = 1")
+            .ok());
   }
   Open();
   JobRecord expected = MakeJob("job-1");
   expected.resumed_generation = 0;
-  expected.resume_requests.clear();
+  expected.requests.clear();
+  expected.pausing = false;
+  expected.priority = 0;
   expected.losses = {};
   expected.reproducible = true;
   ExpectEqual(store_->Jobs()->at(0), expected);

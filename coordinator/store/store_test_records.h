@@ -22,7 +22,9 @@ inline JobRecord MakeJob(const std::string& job_id) {
   job.parameters_sha256 = std::string(64, 'p');
   job.generation = 3;
   job.resumed_generation = 2;
-  job.resume_requests = {"first", "second"};
+  job.requests = {"first", "second"};
+  job.pausing = true;
+  job.priority = -3;
   job.losses = {0.1 + 0.2, 7};  // Not a short decimal number.
   job.members = {"worker-1", "wörker \"2\""};
   job.numerics.set_device("cpu");
@@ -39,6 +41,7 @@ inline CheckpointRecord MakeCheckpoint(const std::string& job_id, uint64_t step)
   checkpoint.size_bytes = 1 << 20;
   checkpoint.parameters_sha256 = std::string(64, 'p');
   checkpoint.created = absl::FromUnixNanos(1'700'000'001'000'000'001);
+  checkpoint.losses = {0.1 + 0.2, 3};
   return checkpoint;
 }
 

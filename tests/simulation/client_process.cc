@@ -48,6 +48,7 @@ void ClientProcess::Submit() {
       },
       [this](const absl::StatusOr<std::string>& job_id) {
         if (job_id.ok()) return ActOn(*job_id);
+        if (deleting_) return;  // Asked once more, after all is over.
         if (errand_.source == nullptr) throw Violation("refused: " + job_id.status().ToString());
         // There is no such job or checkpoint yet, and perhaps there never will be.
         if (errand_.source->has_seen_end()) {
@@ -66,6 +67,14 @@ void ClientProcess::ActOn(const std::string& job_id) {
   cursor_ = cluster_.referee.ReferenceOf(job_id).first_step();
   Watch();
   if (cluster_.random.Chance(0.2)) Submit();
+  if (errand_.pause_after) {
+    ++open_errands_;
+    After(*errand_.pause_after, [this] { PauseJob(); });
+  }
+  if (errand_.priority_after) {
+    ++open_errands_;
+    After(*errand_.priority_after, [this] { SetPriority(); });
+  }
   if (errand_.cancel_after) {
     ++open_errands_;
     After(*errand_.cancel_after, [this] { Cancel(); });
@@ -76,11 +85,89 @@ void ClientProcess::ActOn(const std::string& job_id) {
   }
 }
 
+void ClientProcess::PauseJob() {
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.PauseJob(absl::StrCat(name_, "-pause"), job_id_, reply);
+      },
+      [this](const absl::StatusOr<std::string>& answer) {
+        cluster_.trace.Note("%s: pause of %s: %s", name_, job_id_, answer.status().ToString());
+        if (!answer.ok()) return void(--open_errands_);
+        if (!cancelling_) cluster_.referee.Paused(job_id_);
+        // Often before it stands still, often after.
+        After(cluster_.random.Exponential(absl::Seconds(2)), [this] { EndPause(); });
+      });
+}
+
+void ClientProcess::EndPause() {
+  // Nobody wants a job that he is about to cancel to go on.
+  if (cancelling_) return void(--open_errands_);
+  ending_pause_ = true;
+  cluster_.referee.EndingPause(job_id_);
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.Resume(absl::StrCat(name_, "-end-pause"), job_id_, reply);
+      },
+      [this](const absl::StatusOr<std::string>& answer) {
+        cluster_.trace.Note("%s: end of the pause of %s: %s", name_, job_id_,
+                            answer.status().ToString());
+        --open_errands_;
+        ending_pause_ = false;
+        if (!answer.ok()) return;
+        cluster_.referee.EndedPause(job_id_);
+        if (cluster_.random.Chance(0.3)) RepeatPause();
+      });
+}
+
+void ClientProcess::RepeatPause() {
+  ++open_errands_;
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.PauseJob(absl::StrCat(name_, "-pause"), job_id_, reply);
+      },
+      [this](const absl::StatusOr<std::string>&) { --open_errands_; });
+}
+
+void ClientProcess::SetPriority() {
+  cluster_.referee.ChangingPriority(job_id_);
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.SetPriority(absl::StrCat(name_, "-priority"), job_id_,
+                                         errand_.priority, reply);
+      },
+      [this](const absl::StatusOr<std::string>& answer) {
+        --open_errands_;
+        cluster_.trace.Note("%s: priority of %s: %s", name_, job_id_, answer.status().ToString());
+        if (answer.ok()) cluster_.referee.ChangedPriority(job_id_, errand_.priority);
+      });
+}
+
+void ClientProcess::Delete(int tries) {
+  const auto again = [this, tries] {
+    if (tries == 0) return void(--open_errands_);
+    After(absl::Milliseconds(500), [this, tries] { Delete(tries - 1); });
+  };
+  if (open_errands_ > 1) return again();
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.Delete(absl::StrCat(name_, "-delete"), job_id_, reply);
+      },
+      [this, again](const absl::StatusOr<std::string>& answer) {
+        cluster_.trace.Note("%s: deletion of %s: %s", name_, job_id_, answer.status().ToString());
+        if (!answer.ok()) return again();
+        --open_errands_;
+        cluster_.referee.Deleted(job_id_);
+      });
+}
+
 void ClientProcess::Cancel() {
+  if (ending_pause_) return After(absl::Milliseconds(300), [this] { Cancel(); });
+  cancelling_ = true;
   Ask([this](const Reply<std::string>& reply) { cluster_.coordinator.Cancel(job_id_, reply); },
       [this](const absl::StatusOr<std::string>& answer) {
         cluster_.trace.Note("%s: cancel of %s: %s", name_, job_id_, answer.status().ToString());
         --open_errands_;
+        cancelling_ = answer.ok();
         if (!answer.ok()) return;
         cluster_.referee.Cancelled(job_id_);
         if (!errand_.resume) return;
@@ -132,6 +219,9 @@ void ClientProcess::Watch() {
     cluster_.referee.Watching(cursor_, response);
     if (!response.steps().empty()) cursor_ = response.steps().rbegin()->step();
     ended_ = coordinator::IsFinal(response.job().state());
+    if (!ended_ || !errand_.remove || std::exchange(deleting_, true)) return;
+    ++open_errands_;
+    After(cluster_.random.Exponential(absl::Seconds(1)), [this] { Delete(/*tries=*/40); });
   };
   const bool repeats = cluster_.mutation == Mutation::kWatchRepeats && cursor_ > 0;
   const uint64_t after_step = repeats ? cursor_ - 1 : cursor_;

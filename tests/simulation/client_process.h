@@ -1,4 +1,5 @@
-// A client of the simulated cluster: submits a job, watches it, and may cancel or evaluate it.
+// A client of the simulated cluster: submits a job, watches it, and may pause, cancel or evaluate
+// it.
 #ifndef OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_
 #define OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_
 
@@ -20,8 +21,12 @@ struct Errand {
   // Whose job to go on from, at its latest checkpoint; null: none.
   const class ClientProcess* source = nullptr;
   absl::Duration submit_after;
+  std::optional<absl::Duration> pause_after;     // And resume it, once it stands still or later.
+  std::optional<absl::Duration> priority_after;  // And give the job this priority.
+  int32_t priority = 0;
   std::optional<absl::Duration> cancel_after;
   bool resume = false;  // Once it is cancelled.
+  bool remove = false;  // Once it has ended.
   std::optional<absl::Duration> evaluate_after;
 };
 
@@ -50,6 +55,13 @@ class ClientProcess : public Process {
   void Ask(const Request& request, const Answered& answered);
   void Submit();
   void ActOn(const std::string& job_id);
+  void PauseJob();
+  void EndPause();
+  // The same request once more: it has had its effect.
+  void RepeatPause();
+  void SetPriority();
+  // Tried again as long as something needs the job.
+  void Delete(int tries);
   void Cancel();
   void Resume();
   void Evaluate();
@@ -61,9 +73,12 @@ class ClientProcess : public Process {
   Link link_;
   int open_errands_ = 0;
   std::string job_id_;
-  uint64_t cursor_ = 0;   // The last step seen.
-  bool ended_ = false;    // The job, as far as it was seen.
-  uint64_t watches_ = 0;  // So far; the latest counts.
+  uint64_t cursor_ = 0;  // The last step seen.
+  bool ended_ = false;   // The job, as far as it was seen.
+  bool ending_pause_ = false;
+  bool cancelling_ = false;  // Or cancelled.
+  bool deleting_ = false;    // Or deleted.
+  uint64_t watches_ = 0;     // So far; the latest counts.
 };
 
 }  // namespace outerloop::simulation

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/status_macros.h"
@@ -90,11 +91,10 @@ void CoordinatorProcess::Start() {
 void CoordinatorProcess::Restore() {
   coordinator::CoreOptions options;
   if (cluster_->mutation == Mutation::kIgnoresLostWorkers) options.lease = absl::InfiniteDuration();
+  if (cluster_->mutation != Mutation::kIgnoresQuota) options.worker_quota = quota_;
   memory_ = std::make_unique<Memory>(options, static_cast<coordinator::Edges&>(*this));
   coordinator::Remembered remembered = disk_.Remember();
-  if (cluster_->mutation == Mutation::kForgetsGeneration) {
-    for (JobRecord& job : remembered.jobs) job.generation -= job.generation > 0 ? 1 : 0;
-  }
+  Perturb(cluster_->mutation, remembered);
   const absl::Status restored = memory_->core.Restore(remembered, timeline_.now());
   if (!restored.ok()) throw Crash();
   std::set<std::string> known;
@@ -171,6 +171,7 @@ void CoordinatorProcess::Put(const coordinator::Write& write) {
   if (const auto* step = std::get_if<coordinator::StepRecord>(&write)) {
     cluster_->trace.Note("disk: %s step %d", step->job_id, step->metrics.step());
   }
+  if (!IsKept(cluster_->mutation, disk_, write)) return;
   cluster_->referee.Committing(write);
   disk_.Apply(write);
 }
@@ -226,9 +227,13 @@ void CoordinatorProcess::AttendHub(const coordinator::Message& message) {
 void CoordinatorProcess::Publish(const Core& core, const std::set<std::string>& jobs,
                                  bool workers) {
   if (workers) memory_->board.PublishWorkers(core.DescribeWorkers());
+  cluster_->referee.CheckWorkers(core, quota_);
   for (const std::string& job_id : jobs) {
     const coordinator::Job* job = core.FindJob(job_id);
-    if (job == nullptr) continue;
+    if (job == nullptr) {
+      memory_->board.Remove(job_id);
+      continue;
+    }
     v1::Job view = core.Describe(*job);
     cluster_->referee.Showing(view);
     memory_->board.Publish(std::move(view));
@@ -241,7 +246,10 @@ void CoordinatorProcess::Drop(const std::string& sha256) {
 }
 
 void CoordinatorProcess::Note(const coordinator::Effects& effects) {
-  for (const std::string& line : effects.log) cluster_->trace.Note("coordinator: %s", line);
+  for (const std::string& line : effects.log) {
+    cluster_->trace.Note("coordinator: %s", line);
+    if (absl::StrContains(line, " gave way to job")) ++cluster_->counts.activity["preemptions"];
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const data::TaskSampler>> CoordinatorProcess::SamplerOf(
@@ -320,18 +328,50 @@ void CoordinatorProcess::Submit(const std::string& request_id, const v1::JobSpec
                             timeline_.now()));
 }
 
-void CoordinatorProcess::Cancel(const std::string& job_id, const Reply<std::string>& reply) {
+void CoordinatorProcess::ServeOnJob(const std::string& job_id, const DecideOnJob& decide,
+                                    const Reply<std::string>& reply) {
+  if (memory_->core.core().FindJob(job_id) == nullptr) return reply(absl::NotFoundError(job_id));
+  reply(memory_->core.Serve(decide, timeline_.now()));
+}
+
+void CoordinatorProcess::SetPriority(const std::string& request_id, const std::string& job_id,
+                                     int32_t priority, const Reply<std::string>& reply) {
+  ServeOnJob(
+      job_id,
+      [&](const Core& core) {
+        return coordinator::DecidePriority(core, job_id, request_id, priority);
+      },
+      reply);
+}
+
+void CoordinatorProcess::Delete(const std::string& request_id, const std::string& job_id,
+                                const Reply<std::string>& reply) {
   reply(memory_->core.Serve(
-      [&](const Core& core) { return coordinator::DecideCancel(core, job_id); }, timeline_.now()));
+      [&](const Core& core) { return coordinator::DecideDeletion(core, job_id, request_id); },
+      timeline_.now()));
+}
+
+void CoordinatorProcess::Cancel(const std::string& job_id, const Reply<std::string>& reply) {
+  ServeOnJob(
+      job_id, [&](const Core& core) { return coordinator::DecideCancel(core, job_id); }, reply);
+}
+
+void CoordinatorProcess::PauseJob(const std::string& request_id, const std::string& job_id,
+                                  const Reply<std::string>& reply) {
+  const bool forgets = cluster_->mutation == Mutation::kTakesPausesTwice;
+  const std::string id = forgets ? absl::StrCat(request_id, "-", ++ids_) : request_id;
+  ServeOnJob(
+      job_id, [&](const Core& core) { return coordinator::DecidePause(core, job_id, id); }, reply);
 }
 
 void CoordinatorProcess::Resume(const std::string& request_id, const std::string& job_id,
                                 const Reply<std::string>& reply) {
-  reply(memory_->core.Serve(
+  ServeOnJob(
+      job_id,
       [&](const Core& core) {
         return coordinator::DecideResume(core, job_id, request_id, std::nullopt);
       },
-      timeline_.now()));
+      reply);
 }
 
 void CoordinatorProcess::Evaluate(const std::string& request_id, const std::string& job_id,

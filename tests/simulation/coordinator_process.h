@@ -41,6 +41,8 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   // Call once, before anything else. `cluster` must outlive the process.
   void Join(Cluster& cluster) { cluster_ = &cluster; }
   Condition& condition() { return condition_; }
+  // Of workers, for each owner.
+  void SetQuota(uint32_t quota) { quota_ = quota; }
 
   void Start();
   void Kill();
@@ -65,6 +67,12 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Submit(const std::string& request_id, const v1::JobSpec& spec,
               const Reply<std::string>& reply);
   void Cancel(const std::string& job_id, const Reply<std::string>& reply);
+  void PauseJob(const std::string& request_id, const std::string& job_id,
+                const Reply<std::string>& reply);
+  void SetPriority(const std::string& request_id, const std::string& job_id, int32_t priority,
+                   const Reply<std::string>& reply);
+  void Delete(const std::string& request_id, const std::string& job_id,
+              const Reply<std::string>& reply);
   void Resume(const std::string& request_id, const std::string& job_id,
               const Reply<std::string>& reply);
   void Evaluate(const std::string& request_id, const std::string& job_id,
@@ -97,6 +105,11 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Drop(const std::string& sha256) override;
   void Note(const coordinator::Effects& effects) override;
 
+  // What a request about a job comes to, if there is such a job.
+  using DecideOnJob =
+      std::function<absl::StatusOr<coordinator::Decision>(const coordinator::Core&)>;
+  void ServeOnJob(const std::string& job_id, const DecideOnJob& decide,
+                  const Reply<std::string>& reply);
   void Restore();
   void Tick();
   void Beat();
@@ -113,6 +126,7 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   Disk& disk_;
   Cluster* cluster_ = nullptr;
   Condition condition_;
+  uint32_t quota_ = coordinator::kNoQuota;
   uint64_t ids_ = 0;  // Given out in all lives.
   std::unique_ptr<Memory> memory_;
   std::vector<coordinator::Write> unsynced_;  // Only under a mutation.

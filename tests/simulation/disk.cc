@@ -46,6 +46,19 @@ void Disk::Put(const coordinator::StepsDropped& dropped) {
   });
 }
 
+void Disk::Put(const coordinator::DeletionRecord& deletion) {
+  const auto is_of_job = [&](const auto& entry) { return entry.second.job_id == deletion.job_id; };
+  deletions_.push_back(deletion);
+  jobs_.erase(deletion.job_id);
+  std::erase(order_, deletion.job_id);
+  steps_.erase(deletion.job_id);
+  std::erase_if(checkpoints_, is_of_job);
+  std::erase_if(losses_, is_of_job);
+  std::erase_if(evaluations_, is_of_job);
+  std::erase_if(evaluation_order_,
+                [this](const std::string& id) { return !evaluations_.contains(id); });
+}
+
 void Disk::CollectBlob(const std::string& sha256) {
   const auto names_it = [&sha256](const auto& entry) { return entry.second.sha256 == sha256; };
   if (std::none_of(checkpoints_.begin(), checkpoints_.end(), names_it)) DropBlob(sha256);
@@ -59,6 +72,7 @@ coordinator::Remembered Disk::Remember() const {
       remembered.checkpoints.begin(), remembered.checkpoints.end(),
       [](const CheckpointRecord& a, const CheckpointRecord& b) { return a.step < b.step; });
   for (const auto& [key, loss] : losses_) remembered.losses.push_back(loss);
+  remembered.deletions = deletions_;
   for (const std::string& id : evaluation_order_) {
     remembered.evaluations.push_back(evaluations_.at(id));
   }

@@ -46,9 +46,11 @@ class Disk {
   void Put(const coordinator::LossRecord& loss);
   void Put(const coordinator::CheckpointDropped& dropped);
   void Put(const coordinator::StepsDropped& dropped);
+  void Put(const coordinator::DeletionRecord& deletion);
 
   std::vector<std::string> order_;  // Of jobs.
   std::map<std::string, coordinator::JobRecord> jobs_;
+  std::vector<coordinator::DeletionRecord> deletions_;
   std::map<std::string, std::map<uint64_t, v1::StepMetrics>> steps_;
   std::map<std::pair<std::string, uint64_t>, coordinator::CheckpointRecord> checkpoints_;
   std::map<std::pair<std::string, uint64_t>, coordinator::LossRecord> losses_;

@@ -33,6 +33,26 @@ void Perturb(Mutation mutation, const coordinator::Core& core, coordinator::Even
   if (auto* finished = std::get_if<coordinator::StepFinished>(&event)) update(*finished);
 }
 
+void Perturb(Mutation mutation, coordinator::Remembered& remembered) {
+  for (coordinator::JobRecord& job : remembered.jobs) {
+    if (mutation == Mutation::kForgetsGeneration && job.generation > 0) --job.generation;
+    if (mutation == Mutation::kForgetsPauses) job.pausing = false;
+    if (mutation == Mutation::kForgetsPriorities) job.priority = job.spec.queue().priority();
+    if (mutation == Mutation::kResumesPausedJobs && job.state == v1::PAUSED) {
+      job.state = v1::RECOVERING;
+    }
+  }
+}
+
+bool IsKept(Mutation mutation, const Disk& disk, const coordinator::Write& write) {
+  const bool deletes = std::holds_alternative<coordinator::DeletionRecord>(write);
+  if (mutation == Mutation::kKeepsDeletedJobs && deletes) return false;
+  const auto* checkpoint = std::get_if<coordinator::CheckpointRecord>(&write);
+  if (mutation != Mutation::kLosesExtraCheckpoints || checkpoint == nullptr) return true;
+  const uint64_t every = disk.FindJob(checkpoint->job_id)->spec.checkpoints().every_steps();
+  return every > 0 && checkpoint->step % every == 0;
+}
+
 bool Passes(Mutation mutation, const coordinator::Core& core, const coordinator::Event& event) {
   const auto* finished = std::get_if<coordinator::StepFinished>(&event);
   if (mutation != Mutation::kLosesLateReports || finished == nullptr) return true;

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -55,10 +57,44 @@ void Referee::Committing(const JobRecord& job) {
   Check(resumes || !IsFinal(before->state) || job.state == before->state, "an end is for ever",
         absl::StrFormat("%s from %s to %s", job.job_id, v1::JobState_Name(before->state),
                         v1::JobState_Name(job.state)));
+  CheckPause(job);
+  CheckStop(*before, job);
+  const auto priority = priorities_.find(job.job_id);
+  if (priority != priorities_.end()) {
+    Check(job.priority == priority->second, "a priority holds",
+          absl::StrFormat("%s has %d instead of %d", job.job_id, job.priority, priority->second));
+  }
   if (job.parameters_sha256.empty()) return;
   Check(job.parameters_sha256 ==
             absl::BytesToHexString(ReferenceOf(job.job_id).StateAfter(job.step).Digest()),
         "recorded digests are the fault-free ones", absl::StrCat(job.job_id, "@", job.step));
+}
+
+void Referee::CheckPause(const JobRecord& job) {
+  const bool stops = job.pausing || job.state == v1::PAUSED;
+  const std::string what =
+      absl::StrFormat("%s, %s: %s", job.job_id, v1::JobState_Name(job.state), job.reason);
+  if (paused_.contains(job.job_id)) {
+    Check(stops || IsFinal(job.state), "a pause holds until it is resumed", what);
+  }
+  if (done_pausing_.contains(job.job_id)) Check(!stops, "a pause that is over is over", what);
+}
+
+void Referee::CheckStop(const JobRecord& before, const JobRecord& job) {
+  const size_t place = job.reason.rfind("after step ");
+  uint64_t step = 0;
+  const bool stopped =
+      before.state != job.state && (job.state == v1::PAUSED || job.state == v1::QUEUED) &&
+      !absl::StartsWith(job.reason, "resumed") && place != std::string::npos &&
+      absl::SimpleAtoi(job.reason.substr(place + std::string("after step ").size()), &step);
+  if (!stopped) return;
+  const std::vector<CheckpointRecord> kept = disk_.Checkpoints(job.job_id);
+  const bool is_kept =
+      step == job.spec.start_from().step() ||
+      std::any_of(kept.begin(), kept.end(),
+                  [step](const CheckpointRecord& checkpoint) { return checkpoint.step == step; });
+  Check(is_kept && job.step >= step, "a job that stops has a checkpoint of its step",
+        absl::StrFormat("%s at step %d: %s", job.job_id, job.step, job.reason));
 }
 
 void Referee::Committing(const coordinator::StepRecord& step) {
@@ -88,6 +124,14 @@ void Referee::Committing(const coordinator::StepsDropped& dropped) {
         absl::StrCat(dropped.job_id, " after ", dropped.step));
 }
 
+void Referee::Committing(const coordinator::DeletionRecord& deletion) {
+  const JobRecord* job = disk_.FindJob(deletion.job_id);
+  Check(job != nullptr && IsFinal(job->state), "only jobs that have ended are deleted",
+        deletion.job_id);
+  CheckEnd(*job);
+  deleted_.insert(deletion.job_id);
+}
+
 void Referee::Committing(const EvaluationRecord& evaluation) {
   if (evaluation.state != v1::EVALUATION_DONE) return;
   const double mean = ReferenceOf(evaluation.job_id).Score(evaluation.spec, evaluation.step);
@@ -102,7 +146,8 @@ void Referee::Committing(const EvaluationRecord& evaluation) {
 
 void Referee::CheckGeneration(const std::string& job_id, uint64_t generation) {
   const JobRecord* job = disk_.FindJob(job_id);
-  Check(job != nullptr && job->generation >= generation, "nothing is told before it is durable",
+  const bool is_durable = job != nullptr && job->generation >= generation;
+  Check(is_durable || deleted_.contains(job_id), "nothing is told before it is durable",
         absl::StrFormat("generation %d of %s, durable is %d", generation, job_id,
                         job == nullptr ? 0 : job->generation));
 }
@@ -170,8 +215,30 @@ void Referee::Showing(const v1::Job& job) {
         "nothing is shown before it is durable", job.job_id());
 }
 
+void Referee::CheckWorkers(const coordinator::Core& core, uint32_t quota) const {
+  for (const coordinator::Job& job : core.jobs()) {
+    Check(!job.paused() || !job.group.has_value(), "a paused job has no workers",
+          job.record.job_id);
+  }
+  std::map<std::string, uint32_t> workers;
+  for (const v1::WorkerStatus& worker : core.DescribeWorkers()) {
+    if (worker.job_id().empty()) continue;
+    const std::string& owner = core.FindJob(worker.job_id())->record.spec.queue().owner();
+    Check(++workers[owner] <= quota, "no owner has more workers than the quota", owner);
+  }
+}
+
+void Referee::Deleted(const std::string& job_id) {
+  gone_.insert(job_id);
+  Check(disk_.FindJob(job_id) == nullptr, "a deleted job is gone", job_id);
+}
+
 void Referee::Restored(const std::set<std::string>& jobs) {
+  for (const std::string& job_id : gone_) {
+    Check(!jobs.contains(job_id), "a deleted job is gone", job_id);
+  }
   for (const auto& [request_id, job_id] : submitted_) {
+    if (deleted_.contains(job_id)) continue;
     Check(jobs.contains(job_id), "every acknowledged job is there", job_id);
   }
 }
@@ -199,7 +266,8 @@ void Referee::Submitted(const std::string& request_id, const std::string& job_id
   const std::string& first = submitted_.emplace(request_id, job_id).first->second;
   Check(first == job_id, "a request makes one job",
         absl::StrCat(request_id, " made ", first, " and ", job_id));
-  Check(disk_.FindJob(job_id) != nullptr, "every acknowledged job is there", job_id);
+  Check(disk_.FindJob(job_id) != nullptr || deleted_.contains(job_id),
+        "every acknowledged job is there", job_id);
 }
 
 void Referee::Watching(uint64_t cursor, const v1::WatchJobResponse& response) {
@@ -214,6 +282,7 @@ void Referee::Watching(uint64_t cursor, const v1::WatchJobResponse& response) {
 
 bool Referee::AllEnded() const {
   for (const auto& [request_id, job_id] : submitted_) {
+    if (deleted_.contains(job_id)) continue;
     const JobRecord* job = disk_.FindJob(job_id);
     if (job == nullptr || !IsFinal(job->state)) return false;
   }
@@ -225,6 +294,7 @@ bool Referee::AllEnded() const {
 
 void Referee::CheckEnds() const {
   for (const auto& [request_id, job_id] : submitted_) {
+    if (deleted_.contains(job_id)) continue;
     const JobRecord* job = disk_.FindJob(job_id);
     Check(job != nullptr, "every acknowledged job is there", job_id);
     CheckEnd(*job);

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "coordinator/core/core.h"
 #include "coordinator/core/effects.h"
 #include "outerloop/v1/job_service.pb.h"
 #include "outerloop/v1/worker_service.pb.h"
@@ -41,6 +42,8 @@ class Referee {
   // About to be sent by this life of the coordinator: what it says is durable; the plans of a step
   // cut its shards into disjoint parts, with the specification's tasks.
   void Sending(uint64_t life, coordinator::SessionId to, const v1::CoordinatorMessage& message);
+  // What the workers do: nothing for paused jobs, and no owner has more of them than the quota.
+  void CheckWorkers(const coordinator::Core& core, uint32_t quota) const;
   // Shown to clients: what is durable.
   void Showing(const v1::Job& job);
   // It has come up again, and knows these jobs: every acknowledged one is there.
@@ -63,6 +66,19 @@ class Referee {
     cancelled_.erase(job_id);
     resumed_.insert(job_id);
   }
+  // A pause was answered: from now on the job is paused, or is to be, until its resume is asked
+  // for.
+  void Paused(const std::string& job_id) { paused_.insert(job_id); }
+  void EndingPause(const std::string& job_id) { paused_.erase(job_id); }
+  // That was answered: the job never pauses again, for nobody asks for it.
+  void EndedPause(const std::string& job_id) { done_pausing_.insert(job_id); }
+  void ChangingPriority(const std::string& job_id) { priorities_.erase(job_id); }
+  // That was answered: the job has it from now on.
+  void ChangedPriority(const std::string& job_id, int32_t priority) {
+    priorities_[job_id] = priority;
+  }
+  // That was answered: there is no such job any more.
+  void Deleted(const std::string& job_id);
   // A watcher that had seen `cursor` steps gets these: no gap and no repeat.
   void Watching(uint64_t cursor, const v1::WatchJobResponse& response);
 
@@ -93,7 +109,11 @@ class Referee {
   void Committing(const coordinator::LossRecord& loss) {}
   void Committing(const coordinator::CheckpointDropped& dropped);
   void Committing(const coordinator::StepsDropped& dropped);
+  void Committing(const coordinator::DeletionRecord& deletion);
 
+  void CheckPause(const coordinator::JobRecord& job);
+  // One that frees its workers has kept all that they have done.
+  void CheckStop(const coordinator::JobRecord& before, const coordinator::JobRecord& job);
   void SendingPlan(uint64_t life, coordinator::SessionId to, const v1::StepPlan& plan);
   void SendingStart(const v1::StartGroup& start);
   void CheckGeneration(const std::string& job_id, uint64_t generation);
@@ -105,6 +125,11 @@ class Referee {
   std::map<std::string, std::string> submitted_;                  // Job by request.
   std::set<std::string> cancelled_;                               // Acknowledged.
   std::set<std::string> resumed_;                                 // Or may be.
+  std::set<std::string> paused_;                                  // Acknowledged, and not resumed.
+  std::set<std::string> done_pausing_;                            // Acknowledged: resumed.
+  std::map<std::string, int32_t> priorities_;                     // Acknowledged.
+  std::set<std::string> gone_;                                    // Acknowledged: deleted.
+  std::set<std::string> deleted_;                                 // Durably.
   std::map<std::pair<std::string, uint64_t>, uint32_t> sizes_;    // Of groups that were started.
   struct Deal {
     std::set<coordinator::SessionId> members;

@@ -46,6 +46,10 @@ v1::JobSpec MakeSpec(Random& random, int number, int workers) {
     allowed.set_max(static_cast<uint32_t>(random.Between(allowed.min(), workers)));
   }
   if (random.Chance(0.3)) allowed.set_reducer(v1::COORDINATOR);
+  if (random.Chance(0.5)) {
+    spec.mutable_queue()->set_owner(random.Chance(0.5) ? "anna" : "bob");
+    spec.mutable_queue()->set_priority(static_cast<int32_t>(random.Below(3)) - 1);
+  }
   if (random.Chance(0.3)) spec.add_evaluations()->set_tasks(random.Between(2, 9));
   return spec;
 }
@@ -64,8 +68,14 @@ Errand MakeErrand(Random& random, int number, int workers) {
   Errand errand;
   errand.spec = MakeSpec(random, number, workers);
   errand.submit_after = random.Exponential(absl::Seconds(1));
+  if (random.Chance(0.3)) errand.pause_after = random.Exponential(absl::Seconds(2));
+  if (random.Chance(0.3)) errand.priority_after = random.Exponential(absl::Seconds(2));
+  errand.priority = static_cast<int32_t>(random.Below(5)) - 2;
+  errand.remove = random.Chance(0.3);
   if (random.Chance(0.15)) errand.cancel_after = random.Exponential(absl::Seconds(3));
-  errand.resume = random.Chance(0.6);
+  // A pause that was refused because the job was cancelled, and comes once more after the resume,
+  // would be taken; so nobody asks for both.
+  errand.resume = !errand.pause_after && random.Chance(0.6);
   if (random.Chance(0.3)) errand.evaluate_after = random.Exponential(absl::Seconds(3));
   return errand;
 }
@@ -96,6 +106,9 @@ class World {
       if (i > 0 && random_.Chance(0.3)) Fork(random_, first, *clients_[0], errand);
       most_needed = std::max(most_needed, static_cast<int>(errand.spec.workers().min()));
       clients_.push_back(std::make_unique<ClientProcess>(cluster_, i, std::move(errand)));
+    }
+    if (random_.Chance(0.3)) {
+      coordinator_.SetQuota(static_cast<uint32_t>(random_.Between(most_needed, workers)));
     }
     faults_ = std::make_unique<Faults>(cluster_, workers_, clients_, most_needed < workers);
   }
