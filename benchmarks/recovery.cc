@@ -8,11 +8,7 @@
 //
 // Steps are seen by polling a survivor's own metrics, every few milliseconds. `undisturbed` is the
 // time of a step in the same run. Prints a table, and JSON with --json FILE.
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -25,6 +21,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/test_scrape.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/support/cluster.h"
@@ -39,23 +36,6 @@ constexpr absl::Duration kPatience = absl::Minutes(2);
 [[noreturn]] void GiveUp(const std::string& what, const Cluster& cluster) {
   std::fprintf(stderr, "recovery: %s\n%s", what.c_str(), cluster.Logs().c_str());
   std::exit(1);
-}
-
-std::string HttpGet(int port, const std::string& path) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";
-    send(fd, request.data(), request.size(), MSG_NOSIGNAL);
-    char buffer[4096];
-    for (ssize_t got; (got = recv(fd, buffer, sizeof(buffer), 0)) > 0;) answer.append(buffer, got);
-  }
-  close(fd);
-  return answer;
 }
 
 // The steps that one worker has finished, watched from outside.
@@ -75,12 +55,7 @@ class StepWatch {
   }
 
  private:
-  double Read() const {
-    static const std::string kName = "\nouterloop_worker_steps_total ";
-    const std::string page = HttpGet(port_, "/metrics");
-    const size_t at = page.find(kName);
-    return at == std::string::npos ? 0 : std::strtod(page.c_str() + at + kName.size(), nullptr);
-  }
+  double Read() const { return Total(Scrape(port_), "outerloop_worker_steps_total"); }
 
   const int port_;
   double steps_;

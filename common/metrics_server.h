@@ -4,8 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "prometheus/collectable.h"
 #include "prometheus/registry.h"
 
 namespace prometheus {
@@ -25,6 +27,8 @@ class MetricsServer {
 
   // Where metrics are made. Look one up once and keep it.
   prometheus::Registry& registry() { return *registry_; }
+  // Serves these as well. Not thread-safe.
+  void Add(std::shared_ptr<prometheus::Collectable> collectable);
   int port() const { return port_; }
 
  private:
@@ -32,6 +36,7 @@ class MetricsServer {
                 std::shared_ptr<prometheus::Registry> registry, int port);
 
   const std::shared_ptr<prometheus::Registry> registry_;
+  std::vector<std::shared_ptr<prometheus::Collectable>> collectables_;  // The exposer's are weak.
   const std::unique_ptr<prometheus::Exposer> exposer_;
   const int port_;
 };

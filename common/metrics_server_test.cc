@@ -1,10 +1,10 @@
 #include "common/metrics_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <memory>
+#include <optional>
 
+#include "common/capacity_gauge.h"
+#include "common/test_http.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/counter.h"
@@ -14,25 +14,8 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
-
-// The whole answer to a GET of `path` on this machine; "" if nobody listens.
-std::string Get(int port, const std::string& path) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    const std::string request = "GET " + path + " HTTP/1.0\r\n\r\n";
-    send(fd, request.data(), request.size(), MSG_NOSIGNAL);
-    char buffer[4096];
-    for (ssize_t got; (got = recv(fd, buffer, sizeof(buffer), 0)) > 0;) answer.append(buffer, got);
-  }
-  close(fd);
-  return answer;
-}
 
 TEST(MetricsServer, ServesWhatTheRegistryHolds) {
   const auto server = MetricsServer::Start("127.0.0.1", 0);
@@ -43,8 +26,24 @@ TEST(MetricsServer, ServesWhatTheRegistryHolds) {
                                    .Register((*server)->registry())
                                    .Add({});
   steps.Increment(3);
-  EXPECT_THAT(Get((*server)->port(), "/metrics"),
+  EXPECT_THAT(HttpGet((*server)->port(), "/metrics"),
               AllOf(StartsWith("HTTP/1.1 200 OK"), HasSubstr("\nouterloop_steps_total 3\n")));
+}
+
+TEST(MetricsServer, MeasuresACapacityAtEachScrape) {
+  const auto server = MetricsServer::Start("127.0.0.1", 0);
+  ASSERT_TRUE(server.ok()) << server.status();
+  std::optional<Capacity> capacity = Capacity{.size_bytes = 8, .free_bytes = 2};
+  (*server)->Add(
+      std::make_shared<CapacityGauge>("outerloop_bytes", "Room.", [&] { return capacity; }));
+  EXPECT_THAT(HttpGet((*server)->port(), "/metrics"),
+              AllOf(HasSubstr("outerloop_bytes{kind=\"size\"} 8\n"),
+                    HasSubstr("outerloop_bytes{kind=\"free\"} 2\n")));
+  capacity->free_bytes = 1;
+  EXPECT_THAT(HttpGet((*server)->port(), "/metrics"),
+              HasSubstr("outerloop_bytes{kind=\"free\"} 1\n"));
+  capacity = std::nullopt;
+  EXPECT_THAT(HttpGet((*server)->port(), "/metrics"), Not(HasSubstr("outerloop_bytes")));
 }
 
 TEST(MetricsServer, TakesAFreePortForZero) {
@@ -78,9 +77,9 @@ TEST(MetricsServer, StopsListeningWhenDestroyed) {
     const auto server = MetricsServer::Start("127.0.0.1", 0);
     ASSERT_TRUE(server.ok()) << server.status();
     port = (*server)->port();
-    EXPECT_NE(Get(port, "/metrics"), "");
+    EXPECT_NE(HttpGet(port, "/metrics"), "");
   }
-  EXPECT_EQ(Get(port, "/metrics"), "");
+  EXPECT_EQ(HttpGet(port, "/metrics"), "");
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ void Define(CLI::App& app, Options& options) {
       ->envname("OUTERLOOP_METRICS_PORT")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  app.add_option("--health-listen", options.health_listen,
+                 "HOST:PORT for gRPC's health service alone, for probes; port 0: a free one")
+      ->envname("OUTERLOOP_HEALTH_LISTEN");
   app.add_option("--data-dir", options.data_dir, "folder for everything the coordinator keeps")
       ->envname("OUTERLOOP_DATA_DIR")
       ->required();
@@ -77,6 +80,9 @@ int Main(int argc, char** argv) {
   if (!server.ok()) return Fail(server.status());
   std::printf("listening on %s\nmetrics on %s\n", (*server)->address().c_str(),
               (*server)->metrics_address().c_str());
+  if (!options.health_listen.empty()) {
+    std::printf("health on %s\n", (*server)->health_address().c_str());
+  }
   std::fflush(stdout);
   spdlog::info("listening on {}, data in {}", (*server)->address(), options.data_dir);
   stop.WaitForNotification();

@@ -10,6 +10,7 @@ namespace outerloop::coordinator {
 struct Options {
   std::string listen = "localhost:7070";  // HOST:PORT; port 0 takes a free one.
   int metrics_port = 9464;                // On the same host; 0 takes a free one.
+  std::string health_listen;              // HOST:PORT of a health service alone; "": none.
   std::string data_dir;                   // Everything it keeps. Required.
   std::string log_level = "info";         // debug, info, warn or error.
   uint32_t worker_quota = 0;              // Workers that an owner may have; 0: any number.

@@ -1,9 +1,12 @@
 #include "coordinator/server.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/capacity_gauge.h"
+#include "common/disk_space.h"
 #include "common/protocol.h"
 #include "common/status_macros.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -51,6 +54,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   ASSIGN_OR_RETURN(auto blobs, BlobStore::Open(folder->blob_folder()));
   ASSIGN_OR_RETURN(auto metrics,
                    MetricsServer::Start(HostOf(options.listen), options.metrics_port));
+  metrics->Add(std::make_shared<CapacityGauge>(
+      "outerloop_data_disk_bytes", "The disk that the data folder lies on.",
+      [folder = options.data_dir] { return MeasureDisk(folder); }));
   auto server = std::unique_ptr<Server>(new Server(options, std::move(folder), std::move(store),
                                                    std::move(blobs), std::move(metrics)));
   ASSIGN_OR_RETURN(const int swept, server->collector_.Sweep());
@@ -68,16 +74,18 @@ Server::Server(const Options& options, std::unique_ptr<DataFolder> folder,
       blobs_(std::move(blobs)),
       metrics_(std::move(metrics)),
       engine_metrics_(metrics_->registry()),
+      blob_metrics_(metrics_->registry()),
+      rpc_metrics_(metrics_->registry()),
       pulse_(sessions_),
       catalogue_(*store_, *blobs_),
       dispatcher_(catalogue_, sessions_, hub_),
       collector_(*store_, *blobs_),
       engine_(ToEngineOptions(options), *store_, collector_, board_, dispatcher_, engine_metrics_),
       job_service_(engine_, board_, catalogue_, *store_),
-      dataset_service_(catalogue_, *blobs_, board_),
-      artifact_service_(board_, *store_, *blobs_),
+      dataset_service_(catalogue_, *blobs_, board_, blob_metrics_),
+      artifact_service_(board_, *store_, *blobs_, blob_metrics_),
       evaluation_service_(*store_),
-      worker_service_(engine_, sessions_, hub_, *blobs_, collector_) {}
+      worker_service_(engine_, sessions_, hub_, *blobs_, blob_metrics_, collector_) {}
 
 absl::Status Server::Listen(const Options& options) {
   grpc::EnableDefaultHealthCheckService(true);
@@ -91,11 +99,16 @@ absl::Status Server::Listen(const Options& options) {
   builder.RegisterService(&artifact_service_);
   builder.RegisterService(&evaluation_service_);
   builder.RegisterService(&worker_service_);
+  rpc_metrics_.Watch(builder);
   grpc_server_ = builder.BuildAndStart();
   if (grpc_server_ == nullptr || port == 0) {
     return absl::AlreadyExistsError(
         absl::StrCat("--listen: cannot listen on ", options.listen,
                      "; is another process using the port? Give another one, or 0 for any"));
+  }
+  if (!options.health_listen.empty()) {
+    ASSIGN_OR_RETURN(health_, HealthServer::Start(options.health_listen));
+    health_->SetServing(true);
   }
   address_ = absl::StrCat(HostOf(options.listen), ":", port);
   metrics_address_ = absl::StrCat(HostOf(options.listen), ":", metrics_->port());
@@ -107,6 +120,7 @@ Server::~Server() { Shutdown(absl::Seconds(2)); }
 void Server::Shutdown(absl::Duration grace) {
   if (grpc_server_ == nullptr) return;
   grpc_server_->GetHealthCheckService()->SetServingStatus(false);
+  if (health_ != nullptr) health_->SetServing(false);
   // Streams last as long as their jobs: they are cancelled, and their peers come back.
   grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
   engine_.Stop();

@@ -7,10 +7,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/health_server.h"
 #include "common/metrics_server.h"
 #include "coordinator/options.h"
 #include "coordinator/service/all_reduce_hub.h"
 #include "coordinator/service/artifact_service.h"
+#include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/board.h"
 #include "coordinator/service/dataset_catalogue.h"
 #include "coordinator/service/dataset_service.h"
@@ -18,6 +20,7 @@
 #include "coordinator/service/engine_metrics.h"
 #include "coordinator/service/evaluation_service.h"
 #include "coordinator/service/job_service.h"
+#include "coordinator/service/rpc_metrics.h"
 #include "coordinator/service/session_pulse.h"
 #include "coordinator/service/session_registry.h"
 #include "coordinator/service/worker_dispatcher.h"
@@ -45,6 +48,8 @@ class Server {
   // Where it listens, HOST:PORT, the ports those really taken.
   const std::string& address() const { return address_; }
   const std::string& metrics_address() const { return metrics_address_; }
+  // "" without Options.health_listen.
+  std::string health_address() const { return health_ == nullptr ? "" : health_->address(); }
 
  private:
   Server(const Options& options, std::unique_ptr<DataFolder> folder, std::unique_ptr<Store> store,
@@ -57,6 +62,8 @@ class Server {
   const std::unique_ptr<BlobStore> blobs_;
   const std::unique_ptr<MetricsServer> metrics_;
   EngineMetrics engine_metrics_;
+  BlobMetrics blob_metrics_;
+  RpcMetrics rpc_metrics_;
   Board board_;
   SessionRegistry sessions_;
   SessionPulse pulse_;
@@ -71,6 +78,7 @@ class Server {
   EvaluationService evaluation_service_;
   WorkerService worker_service_;
   std::unique_ptr<grpc::Server> grpc_server_;
+  std::unique_ptr<HealthServer> health_;  // Null unless Options.health_listen says where.
 
   std::string address_;
   std::string metrics_address_;

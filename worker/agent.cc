@@ -62,6 +62,9 @@ CheckpointWriterOptions Agent::WriterOptions(const BackoffOptions& backoff) {
   CheckpointWriterOptions options;
   options.backoff = backoff;
   options.on_try = [this] { workplace_.progress.Tick(); };
+  options.on_stored = [this](absl::Duration taken) {
+    workplace_.metrics.checkpoint.Observe(absl::ToDoubleSeconds(taken));
+  };
   options.on_refused = [this](const GroupId& group, uint64_t, const absl::Status& status) {
     Apply(CheckpointRefused{group.job_id, ToFailure(status)});
   };

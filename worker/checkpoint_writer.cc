@@ -112,8 +112,10 @@ void CheckpointWriter::Release(Item item) {
 }
 
 void CheckpointWriter::Store(const Item& item) {
+  const absl::Time begin = absl::Now();
   const std::string bytes = ToCheckpoint(item.state, *item.experiment);
   const absl::Status status = TryUntilDecided(HeaderOf(item.group, item.state, bytes), bytes);
+  if (status.ok() && options_.on_stored) options_.on_stored(absl::Now() - begin);
   if (status.ok() || absl::IsCancelled(status)) return;
   if (IsNoLongerWanted(status)) return spdlog::info("{}", status.ToString());
   spdlog::error("{}", status.ToString());

@@ -34,6 +34,9 @@ struct CheckpointWriterOptions {
   BackoffOptions backoff = {};
   // Called by the writer's thread before each try: who waits for room is not stuck. May be empty.
   std::function<void()> on_try = nullptr;
+  // Called by the writer's thread for a checkpoint that is stored, with the time that it took. May
+  // be empty.
+  std::function<void(absl::Duration)> on_stored = nullptr;
   // Called by the writer's thread for a checkpoint that the coordinator refuses and would refuse
   // again, though its job goes on. May be empty.
   std::function<void(const GroupId&, uint64_t step, const absl::Status&)> on_refused = nullptr;

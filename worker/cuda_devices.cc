@@ -1,7 +1,10 @@
 #include "worker/cuda_devices.h"
 
+#include <exception>
+
 #include "ATen/cuda/CUDAContextLight.h"
 #include "absl/strings/str_cat.h"
+#include "c10/cuda/CUDACachingAllocator.h"
 #include "meta/cuda/cuda_block_kernels.h"
 #include "meta/cuda/cuda_graph_recorder.h"
 #include "torch/cuda.h"
@@ -31,6 +34,16 @@ std::shared_ptr<const meta::cuda::BlockKernels> MakeBlockKernels() {
 
 std::unique_ptr<meta::cuda::GraphRecorder> MakeGraphRecorder(int number) {
   return meta::cuda::MakeCudaGraphRecorder(number);
+}
+
+std::optional<Capacity> MeasureGpuMemory(int number) {
+  try {
+    const auto [free, total] = c10::cuda::CUDACachingAllocator::get()->getMemoryInfo(
+        static_cast<c10::DeviceIndex>(number));
+    return Capacity{.size_bytes = total, .free_bytes = free};
+  } catch (const std::exception&) {  // LibTorch's: the device fails.
+    return std::nullopt;
+  }
 }
 
 }  // namespace outerloop::worker

@@ -4,9 +4,11 @@
 #define OUTERLOOP_WORKER_CUDA_DEVICES_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/capacity_gauge.h"
 #include "meta/cuda/block.h"
 #include "meta/cuda/graph_recorder.h"
 
@@ -29,6 +31,9 @@ std::shared_ptr<const meta::cuda::BlockKernels> MakeBlockKernels();
 
 // Records work for GPU `number`, of which there is one. Null if this build cannot.
 std::unique_ptr<meta::cuda::GraphRecorder> MakeGraphRecorder(int number);
+
+// Memory of GPU `number`, whoever uses it. Nothing if it cannot be told. From any thread.
+std::optional<Capacity> MeasureGpuMemory(int number);
 
 }  // namespace outerloop::worker
 

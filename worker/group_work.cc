@@ -79,6 +79,7 @@ Outcome GroupWork::Do(const TakeState& take, Cancellation& cancellation) {
   }
   if (!state.ok()) return ToFailure(state.status());
   trainer_->set_state(*std::move(state));
+  ready_since_ = absl::Now();
   return StateTaken{};
 }
 
@@ -143,11 +144,13 @@ absl::StatusOr<StepTaken> GroupWork::Step(const v1::StepPlan& plan, Cancellation
                                             trainer_->state()->step));
   }
   const absl::Time begin = absl::Now();
+  workplace_.metrics.plan.Observe(absl::ToDoubleSeconds(begin - ready_since_));
   StepTaken taken;
   ASSIGN_OR_RETURN(ExactSum sum, Adapt(plan, cancellation, taken));
   RETURN_IF_ERROR(Reduce(plan, sum));
   RETURN_IF_ERROR(Update(plan, sum, taken));
-  taken.metrics.set_seconds(absl::ToDoubleSeconds(Since(begin)));
+  ready_since_ = absl::Now();
+  taken.metrics.set_seconds(absl::ToDoubleSeconds(ready_since_ - begin));
   return taken;
 }
 

@@ -62,6 +62,7 @@ class GroupWork {
   uint64_t resumed_generation_ = 0;   // Of the JoinGroup that trainer_ was made for.
   std::unique_ptr<Trainer> trainer_;  // Null before the first group.
   std::unique_ptr<Reducer> reducer_;  // Null between groups.
+  absl::Time ready_since_;            // For a step: since the state was taken, or the last step.
 };
 
 }  // namespace outerloop::worker

@@ -15,4 +15,6 @@ std::shared_ptr<const meta::cuda::BlockKernels> MakeBlockKernels() { return null
 
 std::unique_ptr<meta::cuda::GraphRecorder> MakeGraphRecorder(int) { return nullptr; }
 
+std::optional<Capacity> MeasureGpuMemory(int number) { return std::nullopt; }
+
 }  // namespace outerloop::worker

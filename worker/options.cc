@@ -63,11 +63,18 @@ void AddFlags(Options& options, CLI::App& app) {
       ->envname("OUTERLOOP_COORDINATOR")
       ->check(CheckAddress)
       ->capture_default_str();
+  app.add_option("--metrics-host", options.metrics_host,
+                 "Address that Prometheus' /metrics is served on; 0.0.0.0: all of this machine's")
+      ->envname("OUTERLOOP_METRICS_HOST")
+      ->capture_default_str();
   app.add_option("--metrics-port", options.metrics_port,
                  "Port of Prometheus' /metrics; 0 takes a free one and prints it")
       ->envname("OUTERLOOP_METRICS_PORT")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  app.add_option("--health-listen", options.health_listen,
+                 "HOST:PORT for gRPC's health service, for probes; port 0: a free one")
+      ->envname("OUTERLOOP_HEALTH_LISTEN");
   app.add_option("--cache-dir", options.cache_dir, "Folder for copies of data sets")
       ->envname("OUTERLOOP_CACHE_DIR")
       ->capture_default_str();

@@ -14,7 +14,9 @@ struct Options {
   // What this worker is known by, over restarts. 1 to 63 characters. Default: the host's name.
   std::string name;
   std::string coordinator = "localhost:7070";  // HOST:PORT.
+  std::string metrics_host = "localhost";      // Where /metrics is served; 0.0.0.0: everywhere.
   int metrics_port = 9465;                     // 0 takes a free one.
+  std::string health_listen;                   // HOST:PORT of the health service; "": none.
   std::string cache_dir;                       // Default: outerloop in the user's cache folder.
   uint64_t cache_limit = 0;                    // Bytes of the cache folder. 0: no limit.
   std::string device = "auto";                 // auto, cpu, cuda or cuda:N.

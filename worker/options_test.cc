@@ -25,7 +25,9 @@ TEST_F(OptionsTest, HasDefaultsForEverything) {
   ASSERT_TRUE(std::holds_alternative<Options>(parsed)) << err_.str();
   const Options& options = std::get<Options>(parsed);
   EXPECT_EQ(options.coordinator, "localhost:7070");
+  EXPECT_EQ(options.metrics_host, "localhost");
   EXPECT_EQ(options.metrics_port, 9465);
+  EXPECT_EQ(options.health_listen, "");
   EXPECT_EQ(options.device, "auto");
   EXPECT_EQ(options.back_end, "auto");
   EXPECT_GE(options.threads, 1);
@@ -47,6 +49,8 @@ TEST_F(OptionsTest, TakesVariablesAndPrefersFlags) {
   for (const char* back_end : {"aten", "cpu", "cuda"}) {
     EXPECT_EQ(std::get<Options>(Parse({"--backend", back_end})).back_end, back_end);
   }
+  EXPECT_EQ(std::get<Options>(Parse({"--metrics-host", "0.0.0.0"})).metrics_host, "0.0.0.0");
+  EXPECT_EQ(std::get<Options>(Parse({"--health-listen", ":7071"})).health_listen, ":7071");
 }
 
 TEST_F(OptionsTest, ExitsWithTwoAndNamesTheFlagForWrongUsage) {

@@ -16,6 +16,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
+#include "common/capacity_gauge.h"
+#include "common/health_server.h"
 #include "common/log.h"
 #include "common/metrics_server.h"
 #include "common/mutex_checks.h"
@@ -28,6 +30,7 @@
 #include "worker/channel.h"
 #include "worker/compute_pool.h"
 #include "worker/coordinator_files.h"
+#include "worker/cuda_devices.h"
 #include "worker/device.h"
 #include "worker/options.h"
 #include "worker/reducers/make_reducer.h"
@@ -81,12 +84,27 @@ class ShutdownRelay {
   Agent* agent_ ABSL_GUARDED_BY(mu_) = nullptr;
 };
 
+// Null if there is to be none. It says NOT_SERVING until the coordinator has welcomed the worker.
+absl::StatusOr<std::unique_ptr<HealthServer>> StartHealth(const std::string& listen) {
+  if (listen.empty()) return nullptr;
+  ASSIGN_OR_RETURN(auto health, HealthServer::Start(listen));
+  std::cout << "health on " << health->address() << std::endl;
+  return health;
+}
+
 // Until `shutdown` has ended the work (OK), or the coordinator refuses this worker.
 absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shutdown) {
   ASSIGN_OR_RETURN(const Device device, SelectDevice(options.device, options.back_end));
-  ASSIGN_OR_RETURN(const auto server, MetricsServer::Start("localhost", options.metrics_port));
-  std::cout << "metrics on localhost:" << server->port() << std::endl;
+  ASSIGN_OR_RETURN(const auto server,
+                   MetricsServer::Start(options.metrics_host, options.metrics_port));
+  std::cout << "metrics on " << options.metrics_host << ":" << server->port() << std::endl;
   WorkerMetrics metrics(server->registry());
+  if (device.cuda) {
+    server->Add(std::make_shared<CapacityGauge>(
+        "outerloop_worker_gpu_memory_bytes", "Memory of this worker's GPU.",
+        [number = *device.cuda] { return MeasureGpuMemory(number); }));
+  }
+  ASSIGN_OR_RETURN(const auto health, StartHealth(options.health_listen));
 
   // A GPU computes one shard at a time.
   ComputePool pool(device.cuda ? 1 : options.threads, ComputeOnThisThreadAlone,
@@ -106,7 +124,10 @@ absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shut
                hello.worker_id(), device.name(), device.numerics.device(),
                device.numerics.backend(), pool.threads(), options.coordinator);
   Session session(channel, progress, metrics,
-                  {.seed = std::hash<std::string>()(hello.worker_id())});
+                  {.seed = std::hash<std::string>()(hello.worker_id()),
+                   .on_standing = [&health](bool connected) {
+                     if (health != nullptr) health->SetServing(connected);
+                   }});
   Agent agent(hello, session,
               {.files = files,
                .trainers = trainers,

@@ -73,8 +73,14 @@ Session::ConnectionEnd Session::ServeConnection() {
     stream_ = nullptr;
     end.was_welcome = welcome_;
   }
+  NoteStanding(false);
   listener_->OnConnectionLost(connection);
   return end;
+}
+
+void Session::NoteStanding(bool connected) {
+  metrics_.connected.Set(connected ? 1 : 0);
+  if (options_.on_standing) options_.on_standing(connected);
 }
 
 std::shared_ptr<SessionStream> Session::OpenStream(uint64_t connection) {
@@ -117,6 +123,7 @@ void Session::Receive(uint64_t connection, v1::CoordinatorMessage message) {
                    message.welcome().coordinator_version());
     }
   }
+  if (message.has_welcome()) NoteStanding(true);
   if (message.has_heartbeat() || message.has_welcome()) return;
   listener_->OnReceived(connection, std::move(message));
 }

@@ -3,6 +3,7 @@
 #define OUTERLOOP_WORKER_SESSION_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -30,6 +31,9 @@ struct SessionOptions {
   absl::Duration close_timeout = absl::Seconds(2);
   // Of the backoff's jitter: each worker its own.
   uint64_t seed = 0;
+  // Called when the coordinator has welcomed this worker, and when it is lost again. Must not
+  // block. May be empty.
+  std::function<void(bool connected)> on_standing = nullptr;
 };
 
 // What a session tells: of each connection OnConnected first, OnConnectionLost last. Calls come
@@ -83,6 +87,7 @@ class Session {
   // That connection's stream, or null if the session is being closed.
   std::shared_ptr<SessionStream> OpenStream(uint64_t connection) ABSL_LOCKS_EXCLUDED(mu_);
   void Receive(uint64_t connection, v1::CoordinatorMessage message) ABSL_LOCKS_EXCLUDED(mu_);
+  void NoteStanding(bool connected);
   // Sends a heartbeat. Whether the coordinator has been heard within the lease.
   bool Beat() ABSL_LOCKS_EXCLUDED(mu_);
 

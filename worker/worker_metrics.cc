@@ -10,11 +10,13 @@ prometheus::Counter& AddCounter(prometheus::Registry& registry, const std::strin
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
 }
 
+prometheus::Histogram::BucketBoundaries Seconds() {
+  return {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30};
+}
+
 prometheus::Histogram& AddPhase(prometheus::Family<prometheus::Histogram>& family,
                                 const std::string& phase) {
-  const prometheus::Histogram::BucketBoundaries seconds = {0.001, 0.003, 0.01, 0.03, 0.1,
-                                                           0.3,   1,     3,    10,   30};
-  return family.Add({{"phase", phase}}, seconds);
+  return family.Add({{"phase", phase}}, Seconds());
 }
 
 }  // namespace
@@ -32,8 +34,19 @@ WorkerMetrics::WorkerMetrics(prometheus::Registry& registry)
                         .Name("outerloop_worker_step_duration_seconds")
                         .Help("Wall time of the phases of a step.")
                         .Register(registry)),
+      plan(AddPhase(step_duration, "plan")),
       adapt(AddPhase(step_duration, "adapt")),
       reduce(AddPhase(step_duration, "reduce")),
-      update(AddPhase(step_duration, "update")) {}
+      update(AddPhase(step_duration, "update")),
+      checkpoint(prometheus::BuildHistogram()
+                     .Name("outerloop_worker_checkpoint_seconds")
+                     .Help("Time from a checkpoint's turn to its being stored, retries included.")
+                     .Register(registry)
+                     .Add({}, Seconds())),
+      connected(prometheus::BuildGauge()
+                    .Name("outerloop_worker_connected")
+                    .Help("Whether the coordinator has welcomed this worker and is still there.")
+                    .Register(registry)
+                    .Add({})) {}
 
 }  // namespace outerloop::worker

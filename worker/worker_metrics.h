@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "prometheus/counter.h"
+#include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 
@@ -21,9 +22,12 @@ struct WorkerMetrics {
   prometheus::Counter& cache_misses;  // outerloop_worker_cache_misses_total
   // outerloop_worker_step_duration_seconds{phase=..}
   prometheus::Family<prometheus::Histogram>& step_duration;
-  prometheus::Histogram& adapt;   // Inner loops and meta-gradients of the own shards.
-  prometheus::Histogram& reduce;  // The sum over the group: network and waiting for others.
-  prometheus::Histogram& update;  // Meta-optimizer and digest.
+  prometheus::Histogram& plan;        // Between two steps: waiting for a plan, copying checkpoints.
+  prometheus::Histogram& adapt;       // Inner loops and meta-gradients of the own shards.
+  prometheus::Histogram& reduce;      // The sum over the group: network and waiting for others.
+  prometheus::Histogram& update;      // Meta-optimizer and digest.
+  prometheus::Histogram& checkpoint;  // outerloop_worker_checkpoint_seconds
+  prometheus::Gauge& connected;       // outerloop_worker_connected: 1 or 0
 };
 
 // Observes the seconds from its making to its end.

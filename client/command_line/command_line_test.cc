@@ -88,6 +88,13 @@ class CommandLineTest : public testing::Test {
   std::string err_;
 };
 
+TEST_F(CommandLineTest, AsksOnceWhetherSomebodyServes) {
+  EXPECT_EQ(Run({"health"}), kSuccess) << err_;
+  EXPECT_THAT(out_, HasSubstr("serves"));
+  EXPECT_EQ(RunJson({"health"})["serving"], true);
+  EXPECT_EQ(RunPlain({"health", "--address", "localhost:1"}), kFailure);
+}
+
 TEST_F(CommandLineTest, EndsWithTwoWhenTheArgumentsAreWrong) {
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{},

@@ -17,6 +17,7 @@ void AddSubmit(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
 void AddDescribe(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
+void AddHealth(CLI::App& app, Session& session);
 void AddHistory(CLI::App& app, Session& session);
 void AddReport(CLI::App& app, Session& session);
 void AddCancel(CLI::App& app, Session& session);

@@ -59,8 +59,9 @@ grpc::ServerWriteReactor<v1::DownloadArtifactResponse>* ArtifactService::Downloa
     ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
     v1::DownloadArtifactResponse first;
     *first.mutable_artifact() = Describe(checkpoint);
-    return new Sender(std::move(first), std::move(file),
-                      [](v1::DownloadArtifactResponse* out) { return out->mutable_chunk(); });
+    return new Sender(
+        std::move(first), std::move(file),
+        [](v1::DownloadArtifactResponse* out) { return out->mutable_chunk(); }, blob_metrics_.sent);
   };
   absl::StatusOr<Sender*> sender = open();
   return sender.ok() ? *sender : new Sender(sender.status());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/board.h"
 #include "coordinator/store/blob_store.h"
 #include "coordinator/store/store.h"
@@ -16,8 +17,9 @@ namespace outerloop::coordinator {
 // outlive it.
 class ArtifactService final : public v1::ArtifactService::CallbackService {
  public:
-  ArtifactService(const Board& board, const Store& store, const BlobStore& blobs)
-      : board_(board), store_(store), blobs_(blobs) {}
+  ArtifactService(const Board& board, const Store& store, const BlobStore& blobs,
+                  BlobMetrics& blob_metrics)
+      : board_(board), store_(store), blobs_(blobs), blob_metrics_(blob_metrics) {}
 
   grpc::ServerUnaryReactor* ListArtifacts(grpc::CallbackServerContext* context,
                                           const v1::ListArtifactsRequest* request,
@@ -31,6 +33,7 @@ class ArtifactService final : public v1::ArtifactService::CallbackService {
   const Board& board_;
   const Store& store_;
   const BlobStore& blobs_;
+  BlobMetrics& blob_metrics_;
 };
 
 }  // namespace outerloop::coordinator

@@ -12,6 +12,7 @@
 #include "common/status_macros.h"
 #include "coordinator/store/blob_store.h"
 #include "grpcpp/support/server_callback.h"
+#include "prometheus/counter.h"
 
 namespace outerloop::coordinator {
 
@@ -27,8 +28,9 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
   // Called once the blob is durable; must call `finished`, from any thread, once.
   using Complete = std::function<void(const Header&, Finished finished)>;
 
-  BlobReceiver(Begin begin, Complete complete)
-      : begin_(std::move(begin)), complete_(std::move(complete)) {
+  // Counts bytes by `received`, which must outlive the call.
+  BlobReceiver(prometheus::Counter& received, Begin begin, Complete complete)
+      : received_(received), begin_(std::move(begin)), complete_(std::move(complete)) {
     this->StartRead(&request_);
   }
 
@@ -56,6 +58,7 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
     if (request_.chunk().data().size() > kBlobChunkBytes) {
       return absl::InvalidArgumentError("a chunk is larger than 1 MiB");
     }
+    received_.Increment(static_cast<double>(request_.chunk().data().size()));
     return writer_->Append(request_.chunk().data());
   }
 
@@ -68,6 +71,7 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
     return absl::OkStatus();
   }
 
+  prometheus::Counter& received_;
   const Begin begin_;
   const Complete complete_;
   Request request_;

@@ -15,6 +15,7 @@
 #include "common/protocol.h"
 #include "grpcpp/support/server_callback.h"
 #include "outerloop/v1/artifact.pb.h"
+#include "prometheus/counter.h"
 
 namespace outerloop::coordinator {
 
@@ -26,9 +27,10 @@ class BlobSender final : public grpc::ServerWriteReactor<Response> {
  public:
   using ChunkOf = std::function<v1::BlobChunk*(Response*)>;
 
+  // Counts bytes by `sent`, which must outlive the call.
   BlobSender(std::optional<Response> first, std::shared_ptr<const MappedFile> file,
-             ChunkOf chunk_of)
-      : file_(std::move(file)), chunk_of_(std::move(chunk_of)) {
+             ChunkOf chunk_of, prometheus::Counter& sent)
+      : file_(std::move(file)), chunk_of_(std::move(chunk_of)), sent_bytes_(&sent) {
     if (first.has_value()) {
       response_ = *std::move(first);
       this->StartWrite(&response_);
@@ -59,11 +61,13 @@ class BlobSender final : public grpc::ServerWriteReactor<Response> {
     const size_t size = std::min(kBlobChunkBytes, bytes.size() - sent_);
     chunk_of_(&response_)->set_data(bytes.data() + sent_, size);
     sent_ += size;
+    sent_bytes_->Increment(static_cast<double>(size));
     this->StartWrite(&response_);
   }
 
   std::shared_ptr<const MappedFile> file_;
   ChunkOf chunk_of_;
+  prometheus::Counter* const sent_bytes_ = nullptr;  // Null if there is nothing to send.
   Response response_;
   size_t sent_ = 0;
 };

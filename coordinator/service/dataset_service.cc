@@ -42,7 +42,7 @@ grpc::ServerReadReactor<v1::ImportDatasetRequest>* DatasetService::ImportDataset
     if (dataset.ok()) *response->mutable_dataset() = *std::move(dataset);
     finished(dataset.status());
   };
-  return new Receiver(std::move(begin), std::move(complete));
+  return new Receiver(blob_metrics_.received, std::move(begin), std::move(complete));
 }
 
 absl::StatusOr<std::unique_ptr<BlobStore::Writer>> DatasetService::Begin(
@@ -107,8 +107,9 @@ grpc::ServerWriteReactor<v1::ExportDatasetResponse>* DatasetService::ExportDatas
     ASSIGN_OR_RETURN(*first.mutable_dataset(), catalogue_.Find(request->name()));
     ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(first.dataset().sha256()));
     ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
-    return new Sender(std::move(first), std::move(file),
-                      [](v1::ExportDatasetResponse* out) { return out->mutable_chunk(); });
+    return new Sender(
+        std::move(first), std::move(file),
+        [](v1::ExportDatasetResponse* out) { return out->mutable_chunk(); }, blob_metrics_.sent);
   };
   absl::StatusOr<Sender*> sender = open();
   return sender.ok() ? *sender : new Sender(sender.status());

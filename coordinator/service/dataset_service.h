@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/board.h"
 #include "coordinator/service/dataset_catalogue.h"
 #include "coordinator/store/blob_store.h"
@@ -15,8 +16,9 @@ namespace outerloop::coordinator {
 // Data sets, for clients (dataset_service.proto). Thread-safe. All arguments must outlive it.
 class DatasetService final : public v1::DatasetService::CallbackService {
  public:
-  DatasetService(DatasetCatalogue& catalogue, const BlobStore& blobs, const Board& board)
-      : catalogue_(catalogue), blobs_(blobs), board_(board) {}
+  DatasetService(DatasetCatalogue& catalogue, const BlobStore& blobs, const Board& board,
+                 BlobMetrics& blob_metrics)
+      : catalogue_(catalogue), blobs_(blobs), board_(board), blob_metrics_(blob_metrics) {}
 
   grpc::ServerReadReactor<v1::ImportDatasetRequest>* ImportDataset(
       grpc::CallbackServerContext* context, v1::ImportDatasetResponse* response) override;
@@ -43,6 +45,7 @@ class DatasetService final : public v1::DatasetService::CallbackService {
   DatasetCatalogue& catalogue_;
   const BlobStore& blobs_;
   const Board& board_;
+  BlobMetrics& blob_metrics_;
 };
 
 }  // namespace outerloop::coordinator

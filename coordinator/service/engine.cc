@@ -178,7 +178,7 @@ void Engine::Drop(const std::string& sha256) {
 
 void Engine::Note(const Effects& effects) {
   for (const std::string& line : effects.log) spdlog::info("{}", line);
-  metrics_.Count(effects);
+  metrics_.Count(core_.core(), effects, absl::Now());
 }
 
 }  // namespace outerloop::coordinator

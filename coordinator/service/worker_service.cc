@@ -47,7 +47,8 @@ grpc::ServerWriteReactor<v1::BlobChunk>* WorkerService::FetchBlob(
   const auto open = [&]() -> absl::StatusOr<Sender*> {
     ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(request->sha256()));
     ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
-    return new Sender(std::nullopt, std::move(file), [](v1::BlobChunk* out) { return out; });
+    return new Sender(
+        std::nullopt, std::move(file), [](v1::BlobChunk* out) { return out; }, blob_metrics_.sent);
   };
   absl::StatusOr<Sender*> sender = open();
   return sender.ok() ? *sender : new Sender(sender.status());
@@ -67,7 +68,7 @@ grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpo
                       finished(done.status());
                     });
   };
-  return new Receiver(std::move(begin), std::move(complete));
+  return new Receiver(blob_metrics_.received, std::move(begin), std::move(complete));
 }
 
 absl::StatusOr<Decision> WorkerService::Accept(const Core& core,

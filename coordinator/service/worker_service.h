@@ -2,6 +2,7 @@
 #define OUTERLOOP_COORDINATOR_SERVICE_WORKER_SERVICE_H_
 
 #include "coordinator/service/all_reduce_hub.h"
+#include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/engine.h"
 #include "coordinator/service/session_registry.h"
 #include "coordinator/store/blob_collector.h"
@@ -15,8 +16,13 @@ namespace outerloop::coordinator {
 class WorkerService final : public v1::WorkerService::CallbackService {
  public:
   WorkerService(Engine& engine, SessionRegistry& sessions, AllReduceHub& hub,
-                const BlobStore& blobs, const BlobCollector& collector)
-      : engine_(engine), sessions_(sessions), hub_(hub), blobs_(blobs), collector_(collector) {}
+                const BlobStore& blobs, BlobMetrics& blob_metrics, const BlobCollector& collector)
+      : engine_(engine),
+        sessions_(sessions),
+        hub_(hub),
+        blobs_(blobs),
+        blob_metrics_(blob_metrics),
+        collector_(collector) {}
 
   grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;
@@ -37,6 +43,7 @@ class WorkerService final : public v1::WorkerService::CallbackService {
   SessionRegistry& sessions_;
   AllReduceHub& hub_;
   const BlobStore& blobs_;
+  BlobMetrics& blob_metrics_;
   const BlobCollector& collector_;
 };
 

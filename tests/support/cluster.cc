@@ -5,11 +5,21 @@
 #include <sstream>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
 namespace outerloop::tests {
+namespace {
+
+// Of HOST:PORT; 0 of anything else.
+int PortOf(const std::string& address) {
+  int port = 0;
+  return absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port) ? port : 0;
+}
+
+}  // namespace
 
 Cluster::Cluster() {
   StartCoordinator();
@@ -38,6 +48,13 @@ void Cluster::StartCoordinator() {
   const std::string address = coordinator_->AwaitLine("listening on ");
   if (address.empty()) ADD_FAILURE() << "the coordinator did not start\n" << Logs();
   address_ = address;
+  metrics_port_ = PortOf(coordinator_->AwaitLine("metrics on "));
+}
+
+Scraped Cluster::ScrapeWorker(size_t i) {
+  int& port = worker_metrics_ports_[i];
+  if (port == 0) port = PortOf(worker(i).AwaitLine("metrics on "));
+  return Scrape(port);
 }
 
 Process& Cluster::StartWorker(int threads) {
@@ -52,6 +69,7 @@ Process& Cluster::StartFaultyWorker(const std::string& fault) {
 
 Process& Cluster::ReplaceWorker(size_t i) {
   workers_.at(i)->Kill();
+  worker_metrics_ports_.erase(i);
   workers_[i] = NewWorker(i, {Binary("outerloop-worker")}, 1);
   return *workers_[i];
 }

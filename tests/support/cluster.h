@@ -3,12 +3,14 @@
 #define OUTERLOOP_TESTS_SUPPORT_CLUSTER_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "client/client.h"
 #include "common/test_folder.h"
+#include "common/test_scrape.h"
 #include "outerloop/v1/job_service.pb.h"
 #include "tests/support/process.h"
 
@@ -31,6 +33,8 @@ class Cluster {
   // SIGKILL, and start again on the same port with the same data.
   void KillCoordinator() { coordinator_->Kill(); }
   void StartCoordinator();
+  // What the coordinator tells Prometheus now.
+  Scraped ScrapeCoordinator() const { return Scrape(metrics_port_); }
 
   // Workers compute one shard at a time unless told otherwise. They share a cache folder.
   Process& StartWorker(int threads = 1);
@@ -38,6 +42,8 @@ class Cluster {
   Process& StartFaultyWorker(const std::string& fault);
   // Kills the i-th worker, if it still runs, and starts another in its place.
   Process& ReplaceWorker(size_t i);
+  // What the i-th worker tells Prometheus now. Reads its output up to where it says its port.
+  Scraped ScrapeWorker(size_t i);
   Process& worker(size_t i) { return *workers_.at(i); }
   size_t worker_count() const { return workers_.size(); }  // Killed ones too.
   // Blocks until so many are connected.
@@ -60,9 +66,11 @@ class Cluster {
 
   const TestFolder folder_;
   std::string address_ = "localhost:0";
+  int metrics_port_ = 0;  // Of the coordinator.
   std::unique_ptr<Process> coordinator_;
   std::unique_ptr<client::Client> client_;
   std::vector<std::unique_ptr<Process>> workers_;
+  std::map<size_t, int> worker_metrics_ports_;  // Of workers that were asked for metrics.
   int workers_started_ = 0;
 };
 
