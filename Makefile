@@ -19,6 +19,7 @@ build: setup  ## Set up, configure once, and build into build/release.
 	$(STEP) build cmake --build --preset release
 
 test: build  ## Build, and run every test.
+	$(STEP) setup-operations scripts/setup.sh --operations
 	$(STEP) test ctest --preset release -j2
 
 simulate: build  ## Build, and run SEEDS (default: 10000) simulated schedules of faults on all cores.

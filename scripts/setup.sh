@@ -3,8 +3,11 @@
 # environment (requirements.txt) that the link .deps in the repository points to. Takes well under a
 # second when nothing is missing.
 #
-# usage: scripts/setup.sh [--dev | --peers]
+# usage: scripts/setup.sh [--dev | --operations | --peers]
 #   --dev            the packages of packages-dev.txt as well: lint, format, check-all, train
+#   --operations     what tests/operations needs as well, in an environment that the link .operations
+#                    points to: kubectl, schemas, hadolint (requirements-operations.txt) and Debian's
+#                    Prometheus, unpacked there, so that no service of the machine is started
 #   --peers          the libraries of requirements-peers*.txt as well, in an environment that the
 #                    link .peers points to: what benchmarks/peers compares with
 #   OUTERLOOP_CACHE  where environments are kept; default $XDG_CACHE_HOME/outerloop, else
@@ -25,11 +28,13 @@ fail() {
 
 lists=("$root/scripts/packages.txt")
 peers=
+operations=
 case "${1:-}" in
   "") ;;
   --dev) lists+=("$root/scripts/packages-dev.txt") ;;
+  --operations) operations=yes ;;
   --peers) peers=yes ;;
-  *) fail "unknown argument '$1'; usage: scripts/setup.sh [--dev | --peers]" ;;
+  *) fail "unknown argument '$1'; usage: scripts/setup.sh [--dev | --operations | --peers]" ;;
 esac
 
 # Names of the listed packages that are not installed, one a line.
@@ -119,8 +124,27 @@ install_peers() {
   ensure_environment .peers fill_peers "${libtorch[@]}" "${lists[@]}"
 }
 
+fill_operations() {
+  local environment=$1
+  echo "setup: installing what tests/operations needs into $environment (a download of 80 MB)"
+  step="pip install of scripts/requirements-operations.txt"
+  pip_pinned "$environment" install --no-compile --only-binary :all: \
+    --requirement "$root/scripts/requirements-operations.txt"
+  step="unpacking Debian's prometheus"
+  apt-cache show prometheus >/dev/null 2>&1 || as_root apt-get -qq update
+  (cd "$environment" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download prometheus >/dev/null)
+  dpkg-deb --extract "$environment"/prometheus_*.deb "$environment/prometheus"
+  rm "$environment"/prometheus_*.deb
+  ln -s ../prometheus/usr/bin/prometheus ../prometheus/usr/bin/promtool "$environment/bin/"
+  step="checking the environment of tests/operations"
+  "$environment/bin/promtool" --version >/dev/null
+  "$environment/bin/python" -c "import kubernetes_validate, yaml"
+}
+
 install_packages
 find_python
 libtorch=("$root/scripts/requirements.txt" "$root/scripts/gpu_stubs.sh")
 ensure_environment .deps fill_libtorch "${libtorch[@]}"
+[ -z "$operations" ] ||
+  ensure_environment .operations fill_operations "$root/scripts/requirements-operations.txt"
 [ -z "$peers" ] || install_peers
