@@ -8,6 +8,7 @@
 #include "common/atomic_file.h"
 #include "common/sha256.h"
 #include "data/dataset_file.h"
+#include "data/png_decoder.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -465,6 +466,99 @@ TEST_F(CommandLineTest, ImportsListsAndShowsADataSet) {
   EXPECT_EQ(RunJson({"dataset", "show", "mine"})["class_list"][0]["name"], "Balinese/character01");
   EXPECT_EQ(Run({"dataset", "show", "mine"}), kSuccess);
   EXPECT_THAT(out_, HasSubstr("class names  Balinese/character01, Balinese/character02\n"));
+}
+
+TEST_F(CommandLineTest, ExportsShowsAndRemovesADataSet) {
+  const std::string path = TempPath("data.safetensors");
+  ASSERT_TRUE(WriteFileAtomically(path, MakeDataset()).ok());
+  ASSERT_EQ(Run({"dataset", "import", "--format", "safetensors", path, "--name", "mine"}),
+            kSuccess);
+  const std::string copy = TempPath("copy.safetensors");
+  EXPECT_EQ(RunJson({"dataset", "export", "mine", "-o", copy})["sha256"], Sha256Hex(MakeDataset()));
+  EXPECT_EQ(*ReadFile(copy), MakeDataset());
+  const std::string sheet = TempPath("sheet.png");
+  EXPECT_EQ(Run({"dataset", "show", "mine", "--contact-sheet", sheet}), kSuccess) << err_;
+  EXPECT_THAT(*ReadFile(sheet), StartsWith("\x89PNG"));
+  EXPECT_EQ(RunJson({"dataset", "remove", "mine"})["removed"], "mine");
+  EXPECT_TRUE(fake_.uploads().empty());
+  EXPECT_EQ(Run({"dataset", "export", "mine", "-o", copy}), kFailure);
+}
+
+// A tree of two classes with two images each.
+std::string MakeImageTree(const std::string& folder) {
+  for (const char* name : {"a/1.png", "a/2.png", "b/1.png", "b/2.png"}) {
+    const data::Raster image{
+        .height = 2, .width = 4, .channels = 1, .pixels = {1, 2, 3, 4, 5, 6, 7, 8}};
+    EXPECT_TRUE(WriteFileAtomically(folder + "/" + name, *data::EncodePngFile(image)).ok());
+  }
+  return folder;
+}
+
+TEST_F(CommandLineTest, ImportsAFolderOfImages) {
+  const std::string tree = MakeImageTree(TempPath("tree"));
+  const Json imported =
+      RunJson({"dataset", "import", "--format", "folder", tree, "--name", "mine", "--size", "2x3",
+               "--colour", "grey", "--crop", "none", "--split-fractions", "0.5,0,0.5"});
+  EXPECT_EQ(imported["left_out"], Json::array());
+  const std::string file = fake_.uploads()["mine"];
+  EXPECT_EQ(imported["sent_bytes"], file.size());
+  const auto view =
+      data::ParseDataset({reinterpret_cast<const uint8_t*>(file.data()), file.size()});
+  ASSERT_TRUE(view.ok()) << view.status();
+  EXPECT_EQ(view->index.width, 2u);
+  EXPECT_EQ(view->index.height, 3u);
+  EXPECT_EQ(view->index.channels, 1u);
+  EXPECT_TRUE(view->index.has_splits());
+}
+
+TEST_F(CommandLineTest, CountsWhatAnImportLeavesOut) {
+  const std::string tree = MakeImageTree(TempPath("tree"));
+  ASSERT_TRUE(WriteFileAtomically(tree + "/a/readme.txt", "text").ok());
+  const std::vector<std::string> import = {"dataset", "import", "--format", "folder",
+                                           tree,      "--name", "mine"};
+  EXPECT_EQ(Run(import), kFailure);
+  EXPECT_THAT(err_, HasSubstr(tree + "/a/readme.txt: neither a PNG nor a JPEG image"));
+  EXPECT_TRUE(fake_.uploads().empty());
+  std::vector<std::string> skipping = import;
+  skipping.push_back("--skip-bad");
+  EXPECT_EQ(Run(skipping), kSuccess) << err_;
+  EXPECT_THAT(out_, HasSubstr("left out 1:\n  " + tree + "/a/readme.txt: neither"));
+}
+
+TEST_F(CommandLineTest, TakesSplitsFromAFile) {
+  const std::string tree = MakeImageTree(TempPath("tree"));
+  const std::string splits = TempPath("splits.csv");
+  ASSERT_TRUE(WriteFileAtomically(splits, "a,train\nc,test\n").ok());
+  const std::vector<std::string> import = {"dataset", "import", "--format", "folder", tree,
+                                           "--name",  "mine",   "--split",  splits};
+  EXPECT_EQ(Run(import), kFailure);
+  EXPECT_THAT(err_, HasSubstr("class 'b' is in no split"));
+  ASSERT_TRUE(WriteFileAtomically(splits, "a,train\nb,tset\n").ok());
+  EXPECT_EQ(Run(import), kFailure);
+  EXPECT_THAT(err_, HasSubstr(splits + ": line 2: 'tset' is no split"));
+  ASSERT_TRUE(WriteFileAtomically(splits, "a,train\nb,test\n").ok());
+  EXPECT_EQ(Run(import), kSuccess) << err_;
+}
+
+TEST_F(CommandLineTest, RefusesOptionsThatDoNotGoTogether) {
+  const std::vector<std::string> import = {"dataset", "import", "--format", "folder",
+                                           "x",       "--name", "y"};
+  for (const std::vector<std::string>& more :
+       std::vector<std::vector<std::string>>{{"--crop", "left"},
+                                             {"--colour", "blue"},
+                                             {"--split-fractions", "0.5,0.5"},
+                                             {"--split", "f", "--split-by-folder"},
+                                             {"--split-fractions", "1,0,0", "--split-by-folder"}}) {
+    std::vector<std::string> arguments = import;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    EXPECT_EQ(RunPlain(arguments), kUsage) << more[0];
+  }
+  for (const char* size : {"0", "84x", "84x84x3", "big", "5000"}) {
+    std::vector<std::string> arguments = import;
+    arguments.insert(arguments.end(), {"--size", size});
+    EXPECT_EQ(Run(arguments), kFailure);
+    EXPECT_THAT(err_, HasSubstr("--size: '"));
+  }
 }
 
 TEST_F(CommandLineTest, RefusesAFileThatIsNoDataSetBeforeSendingIt) {

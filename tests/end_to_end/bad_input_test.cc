@@ -17,25 +17,6 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string ContentOf(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Exit code and all output of a program that ends by itself.
-struct Ending {
-  int code;
-  std::string output;
-};
-
-Ending RunToEnd(const std::vector<std::string>& arguments) {
-  const TestFolder folder;
-  Process process(arguments, folder / "stderr");
-  const std::string output = process.ReadAll();
-  const int code = process.Wait();
-  return {code, output + ContentOf(folder / "stderr")};
-}
-
 class BadInput : public testing::Test {
  protected:
   absl::Status Refusal(const v1::JobSpec& spec) {

@@ -1,6 +1,5 @@
 // What the coordinator has acknowledged survives it.
 #include <signal.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/support/cluster.h"
+#include "tests/support/small_disk.h"
 
 namespace outerloop::tests {
 namespace {
@@ -119,16 +119,11 @@ TEST(Durability, ToldToStopItExitsCleanlyAndTheJobGoesOnWithTheNextOne) {
   EXPECT_EQ(job.state(), v1::SUCCEEDED) << job.reason();
 }
 
-// A small file system of its own at `path`; false where that is not permitted.
-bool MountSmall(const std::string& path, const std::string& size) {
-  std::filesystem::create_directories(path);
-  return mount("tmpfs", path.c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0;
-}
-
 TEST(Durability, AFullDiskRefusesWithoutLosingAnything) {
   const TestFolder folder;
   const std::string data = folder / "data";
-  if (!MountSmall(data, "4m")) GTEST_SKIP() << "mounting a small file system needs root";
+  const SmallDisk disk(data, "4m");
+  if (!disk.is_mounted()) GTEST_SKIP() << "mounting a small file system needs root";
   {
     Process coordinator({Cluster::Binary("outerloop-coordinator"), "--listen", "localhost:0",
                          "--metrics-port", "0", "--data-dir", data},
@@ -158,7 +153,6 @@ TEST(Durability, AFullDiskRefusesWithoutLosingAnything) {
     EXPECT_EQ(jobs->at(1).spec().name(), "after");
     coordinator.Kill();
   }
-  umount2(data.c_str(), MNT_DETACH);
 }
 
 }  // namespace

@@ -10,10 +10,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
+#include "common/test_folder.h"
 
 namespace outerloop::tests {
 namespace {
@@ -108,5 +111,14 @@ void Process::Kill() {
 }
 
 bool Process::running() { return !Reap(/*block=*/false); }
+
+Ending RunToEnd(const std::vector<std::string>& arguments) {
+  const TestFolder folder;
+  Process process(arguments, folder / "stderr");
+  const std::string out = process.ReadAll();
+  const int code = process.Wait();
+  std::ifstream errors(folder / "stderr");
+  return {code, out, out + std::string(std::istreambuf_iterator<char>(errors), {})};
+}
 
 }  // namespace outerloop::tests

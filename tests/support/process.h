@@ -47,6 +47,14 @@ class Process {
   int status_ = -1;  // As Wait says, once it has ended.
 };
 
+// How a program ended by itself.
+struct Ending {
+  int code;
+  std::string out;     // Its standard output.
+  std::string output;  // The same, and standard error after it.
+};
+Ending RunToEnd(const std::vector<std::string>& arguments);
+
 }  // namespace outerloop::tests
 
 #endif  // OUTERLOOP_TESTS_SUPPORT_PROCESS_H_
