@@ -66,10 +66,11 @@ TEST(JobReportTest, KeepsTheNamesOfItsJson) {
   const Json json = JobToJson(MakeJob());
   std::vector<std::string> names;
   for (const auto& [name, value] : json.items()) names.push_back(name);
-  EXPECT_THAT(names, testing::ElementsAre("job_id", "name", "state", "reason", "step", "steps",
-                                          "generation", "workers", "parameters_sha256", "dataset",
-                                          "dataset_sha256", "checkpoint_step", "created", "started",
-                                          "finished", "evaluations", "checkpoints"));
+  EXPECT_THAT(names,
+              testing::ElementsAre("job_id", "name", "state", "reason", "owner", "priority", "step",
+                                   "steps", "generation", "workers", "parameters_sha256", "dataset",
+                                   "dataset_sha256", "checkpoint_step", "created", "started",
+                                   "finished", "evaluations", "checkpoints"));
   EXPECT_EQ(json["state"], "SUCCEEDED");
   EXPECT_EQ(json["steps"], 2000);
   EXPECT_TRUE(json["created"].is_null());

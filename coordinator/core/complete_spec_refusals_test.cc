@@ -211,8 +211,9 @@ TEST(CompleteSpecRefusalsTest, RefusesIntegersOutOfRange) {
       {kSinusoid, "start_from { step: 3 }",
        "start_from.job: nothing given; give the id or name of the job"},
       {kSinusoid, "queue { priority: 101 }",
-       "queue.priority: 101 is not allowed; give a number from -100 to 100"},
-      {kSinusoid, "queue { priority: -101 }", "queue.priority: -101 is not allowed; give a number"},
+       "queue.priority: 101 is not allowed; give -100 to 100"},
+      {kSinusoid, "queue { priority: -101 }",
+       "queue.priority: -101 is not allowed; give -100 to 100"},
       {kSinusoid, "queue { owner: '" + std::string(65, 'o') + "' }", "queue.owner: 'ooo"},
       {kSinusoid, "start_from { job: '" + std::string(129, 'j') + "' }", "start_from.job: 'jjj"},
   });

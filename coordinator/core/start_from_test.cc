@@ -17,7 +17,8 @@ class StartFromTest : public testing::Test {
  protected:
   StartFromTest() : core_(CoreOptions{}) {
     Remembered remembered;
-    remembered.jobs.push_back(MakeJob("job-1", Merge(kClassification, "name: 'parent'")));
+    remembered.jobs.push_back(
+        MakeJob("job-1", Merge(kClassification, "name: 'parent' checkpoints { every_steps: 20 }")));
     remembered.jobs.push_back(MakeJob("job-2", Merge(kClassification, "name: 'bare'")));
     for (const uint64_t step : {20, 40}) {
       CheckpointRecord checkpoint;

@@ -61,19 +61,6 @@ class AllAlgorithmsTest : public testing::TestWithParam<Options> {
   }
 };
 
-// Tensors on this device have no values: whoever asks for one is refused.
-TEST_P(AllAlgorithmsTest, ReadsNoValuesWhileItDifferentiates) {
-  const auto to_meta = [](const torch::Tensor& tensor) { return tensor.to(torch::kMeta); };
-  const auto algorithm = Make();
-  const torch::Tensor parameters = to_meta(algorithm->InitialParameters(/*seed=*/1));
-  ASSERT_ANY_THROW(parameters[0].item());
-  const TaskSums sums = algorithm->Differentiate(parameters, Changed(Shard(), to_meta), 1);
-  EXPECT_EQ(sums.gradient.sizes(), parameters.sizes());
-  EXPECT_EQ(sums.gradient.device(), torch::kMeta);
-  EXPECT_EQ(sums.loss.scalar_type(), torch::kDouble);
-  EXPECT_EQ(sums.loss.dim(), 0);
-}
-
 TEST_P(AllAlgorithmsTest, SaysWhereItsStepsDiffer) {
   const auto algorithm = Make();
   const torch::Tensor parameters = algorithm->InitialParameters(/*seed=*/1);
