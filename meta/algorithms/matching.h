@@ -20,9 +20,9 @@ struct MatchingOptions {
   };
 
   Similarity similarity = Similarity::kCosine;
-  // What similarities are multiplied by before the softmax. > 0. 1 in the paper. Cosines of features
-  // that are not negative lie between 0 and 1, so that no query is ever attended to by a factor of
-  // more than e; Gidaris & Komodakis 2018 (arXiv 1804.09458), section 3.2, begin with 10.
+  // What similarities are multiplied by before the softmax. > 0. 1 in the paper. Cosines of
+  // features that are not negative lie between 0 and 1, so that no query is ever attended to by a
+  // factor of more than e; Gidaris & Komodakis 2018 (arXiv 1804.09458), section 3.2, begin with 10.
   double scale = 1;
   // K of full context embeddings (sections 2.1.2, A.1 and A.2); 0: embeddings are features. >= 0.
   int context_steps = 0;
