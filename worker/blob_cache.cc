@@ -26,11 +26,14 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> BlobCache::Get(const std::stri
     return file;
   }
   metrics_.cache_misses.Increment();
-  RETURN_IF_ERROR(FetchFile(sha256, fetcher));
-  ASSIGN_OR_RETURN(auto fetched, OpenCachedFile(PathOf(sha256)));
-  open_[sha256] = fetched;
+  do {  // Again, should another process have removed it before it was opened here.
+    RETURN_IF_ERROR(FetchFile(sha256, fetcher));
+    file = OpenCachedFile(PathOf(sha256));
+  } while (absl::IsNotFound(file.status()));
+  RETURN_IF_ERROR(file.status());
+  open_[sha256] = *file;
   if (limit_bytes_ > 0) EvictOldest(folder_, limit_bytes_);
-  return fetched;
+  return file;
 }
 
 absl::StatusOr<std::shared_ptr<const MappedFile>> BlobCache::Open(const std::string& sha256) {

@@ -2,11 +2,16 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <barrier>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/atomic_file.h"
 #include "common/sha256.h"
 #include "common/test_folder.h"
@@ -59,6 +64,29 @@ TEST_F(BlobCacheTest, TakesAFileThatAnotherWorkerHasFetched) {
   ASSERT_TRUE(file.ok()) << file.status();
   EXPECT_EQ(Text(**file), "hello world");
   EXPECT_EQ(fetches_, 1);
+}
+
+// Each replaces the file under the others' hands; all are given one.
+TEST_F(BlobCacheTest, ManyWorkersFetchTheSameBlobAtOnce) {
+  constexpr int kWorkers = 8;
+  constexpr int kBlobs = 100;
+  std::barrier together(kWorkers);
+  std::vector<std::thread> workers;
+  for (int w = 0; w < kWorkers; ++w) {
+    workers.emplace_back([&] {
+      BlobCache cache(folder_.path(), metrics_);
+      for (int i = 0; i < kBlobs; ++i) {
+        const std::string content = absl::StrCat("blob ", i);
+        const BlobFetcher fetcher = [&](const std::string&, const ByteSink& sink) {
+          return sink(content);
+        };
+        together.arrive_and_wait();
+        const auto file = cache.Get(Sha256Hex(content), fetcher);
+        EXPECT_TRUE(file.ok()) << file.status();
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
 }
 
 TEST_F(BlobCacheTest, FetchesADamagedFileAgain) {

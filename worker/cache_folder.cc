@@ -33,10 +33,11 @@ class Descriptor {
   bool is_open() const { return fd_ >= 0; }
   // `operation` as flock takes it.
   bool Lock(int operation) const { return flock(fd_, operation) == 0; }
-  // Whether a name still stands for it.
-  bool IsNamed() const {
-    struct stat facts;
-    return fstat(fd_, &facts) == 0 && facts.st_nlink > 0;
+  // Whether it is the file that `path` names now.
+  bool IsNamed(const std::string& path) const {
+    struct stat mine, named;
+    return fstat(fd_, &mine) == 0 && stat(path.c_str(), &named) == 0 &&
+           mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
   }
   void Touch() const { futimens(fd_, nullptr); }
 
@@ -77,20 +78,25 @@ std::vector<Candidate> ByLastUse(const std::string& folder) {
 // Whoever opens the file meanwhile finds that it has lost its name.
 bool RemoveUnused(const std::string& path) {
   const Descriptor file(path);
-  return file.is_open() && file.Lock(LOCK_EX | LOCK_NB) && unlink(path.c_str()) == 0;
+  return file.is_open() && file.Lock(LOCK_EX | LOCK_NB) && file.IsNamed(path) &&
+         unlink(path.c_str()) == 0;
 }
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const MappedFile>> OpenCachedFile(const std::string& path) {
-  auto use = std::make_shared<InUse>(path);
-  if (!use->lock.is_open()) return FileError(errno, "cannot open", path);
-  if (!use->lock.Lock(LOCK_SH)) return FileError(errno, "cannot lock", path);
-  if (!use->lock.IsNamed()) return FileError(ENOENT, "was removed meanwhile", path);
-  use->lock.Touch();
-  ASSIGN_OR_RETURN(use->file, MappedFile::Open(path));
-  const MappedFile* const file = use->file.get();
-  return std::shared_ptr<const MappedFile>(std::move(use), file);
+  // Another process may remove the file, or put an equal one in its place, at any moment before the
+  // lock is held: then the lock holds nothing, and the name is followed once more.
+  while (true) {
+    auto use = std::make_shared<InUse>(path);
+    if (!use->lock.is_open()) return FileError(errno, "cannot open", path);
+    if (!use->lock.Lock(LOCK_SH)) return FileError(errno, "cannot lock", path);
+    ASSIGN_OR_RETURN(use->file, MappedFile::Open(path));
+    if (!use->lock.IsNamed(path)) continue;
+    use->lock.Touch();
+    const MappedFile* const file = use->file.get();
+    return std::shared_ptr<const MappedFile>(std::move(use), file);
+  }
 }
 
 void EvictOldest(const std::string& folder, uint64_t limit_bytes) {
