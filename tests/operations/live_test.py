@@ -81,6 +81,8 @@ def asked():
 
 
 class Live(unittest.TestCase):
+    maxDiff = None  # All that is unanswered.
+
     def test_every_expression_has_a_value_while_a_job_trains_and_recovers(self):
         with tempfile.TemporaryDirectory() as name:
             with cluster.Cluster(name) as running:
@@ -93,6 +95,8 @@ class Live(unittest.TestCase):
                     prometheus.stop()
 
     def train_and_ask(self, running, victim, prometheus):
+        # A rate needs a sample from before what it counts.
+        self.await_scrapes(prometheus, len(running.metrics))
         running.submit("watched", STEPS)
         self.await_steps(running, 100)
         victim.process.kill()
@@ -108,6 +112,13 @@ class Live(unittest.TestCase):
     @staticmethod
     def has_value(prometheus, expression):
         return any(sample["value"][1] != "NaN" for sample in prometheus.query(expression))
+
+    @staticmethod
+    def await_scrapes(prometheus, targets):
+        deadline = time.monotonic() + PATIENCE
+        while len(prometheus.query("up == 1")) < targets:
+            assert time.monotonic() < deadline, "targets are not scraped"
+            time.sleep(0.2)  # Scrapes come once a second.
 
     @staticmethod
     def await_steps(running, steps):
