@@ -42,12 +42,29 @@ absl::Status CheckRegressionLoss(const v1::JobSpec& spec) {
   return Refuse(path, name, "none: algorithm.cnp has a Gaussian loss of its own");
 }
 
+// Reptile's moments are averages only as long as the meta-optimizer takes averages.
+absl::Status CheckKeptMoments(const v1::JobSpec& spec) {
+  const v1::Reptile& reptile = spec.algorithm().reptile();
+  if (!reptile.keep_moments()) return absl::OkStatus();
+  const std::string path = "algorithm.reptile.keep_moments";
+  if (reptile.inner_optimizer() != v1::Reptile::ADAM) {
+    return Refuse(path, "true", "false: inner_optimizer SGD has no moments");
+  }
+  const v1::Sgd& sgd = spec.meta_optimizer().sgd();
+  if (spec.meta_optimizer().has_sgd() && sgd.rate() <= 1 && sgd.momentum() == 0) {
+    return absl::OkStatus();
+  }
+  return Refuse(path, "true",
+                "false, or meta_optimizer.sgd with a rate of at most 1 and without momentum");
+}
+
 // What is trained, and how.
 absl::Status CompleteMethod(v1::JobSpec& spec) {
   RETURN_IF_ERROR(CompleteModel(*spec.mutable_model()));
   RETURN_IF_ERROR(CompleteFields("algorithm", *spec.mutable_algorithm()));
   RETURN_IF_ERROR(CompleteFields("meta_optimizer", *spec.mutable_meta_optimizer()));
   RETURN_IF_ERROR(CheckCompanions(spec));
+  RETURN_IF_ERROR(CheckKeptMoments(spec));
   return CheckRegressionLoss(spec);
 }
 

@@ -26,6 +26,8 @@ const Options kAlgorithms[] = {
     {"MamlOnCurves", "maml { inner_steps: 2 inner_rate: 0.1 order: SECOND }", true},
     {"MetaSgd", "meta_sgd { inner_steps: 2 initial_rate: 0.1 }"},
     {"Reptile", "reptile { inner_steps: 3 inner_rate: 0.1 inner_optimizer: ADAM inner_batch: 4 }"},
+    {"ReptileOfKeptMoments",
+     "reptile { inner_steps: 3 inner_rate: 0.1 inner_optimizer: ADAM keep_moments: true }"},
     {"Anil", "anil { inner_steps: 2 inner_rate: 0.1 }"},
     {"Prototypical", "prototypical { statistics: JOINT }"},
     {"Matching", "matching { similarity: COSINE context_steps: 2 statistics: SEPARATE }"},

@@ -4,16 +4,15 @@
 #include <utility>
 #include <vector>
 
+#include "meta/algorithms/inner_adam.h"
 #include "meta/algorithms/inner_loop.h"
 #include "meta/algorithms/task_values.h"
+#include "meta/joined_parameters.h"
 
 namespace outerloop::meta {
 namespace {
 
 using torch::Tensor;
-
-constexpr double kBeta2 = 0.999;
-constexpr double kEpsilon = 1e-8;
 
 // All numbers below `size`, with `stride` between neighbours: 0, s, 2s, .., 1, 1 + s, ..
 std::vector<int64_t> Interleaved(int64_t size, int64_t stride) {
@@ -55,62 +54,72 @@ class SupportBatches {
   std::vector<int64_t> order_;
 };
 
+// What the inner loop changes.
+struct State {
+  Tensor model;  // phi, [P] or [T, P].
+  AdamMemory memory;
+};
+
 // The inner loop of a shard's tasks.
 class Training {
  public:
-  Training(const ReptileOptions& options, const Learner& learner, const Tensor& parameters,
+  Training(const ReptileOptions& options, const Learner& learner, const State& start,
            const TaskShard& shard)
-      : options_(options),
-        learner_(learner),
-        batches_(shard, options.inner_batch),
-        parameters_(ForEachTask(parameters, shard.tasks())) {}
+      : options_(options), learner_(learner), batches_(shard, options.inner_batch), state_(start) {
+    state_.model = ForEachTask(start.model, shard.tasks());
+  }
 
-  // phi, [T, P].
-  const Tensor& parameters() const { return parameters_; }
+  // Of each task.
+  const State& state() const { return state_; }
 
   void Step() {
     const auto [inputs, targets] = batches_.At(step_++);
-    const Tensor gradient = learner_.Differentiate(parameters_, inputs, targets).gradient;
+    const Tensor gradient = learner_.Differentiate(state_.model, inputs, targets).gradient;
     const bool adam = options_.optimizer == InnerOptimizer::kAdam;
-    parameters_ = parameters_ - options_.inner_rate * (adam ? Normalized(gradient) : gradient);
+    state_.model = state_.model -
+                   options_.inner_rate * (adam ? AdamDirection(gradient, state_.memory) : gradient);
   }
 
  private:
-  // Adam's direction: the gradient over the root of its second moment, whose bias is corrected.
-  Tensor Normalized(const Tensor& gradient) {
-    if (step_ == 1) moment_ = torch::zeros_like(gradient);
-    moment_ = kBeta2 * moment_ + (1 - kBeta2) * gradient * gradient;
-    decay_ *= kBeta2;
-    return gradient / (torch::sqrt(moment_ / (1 - decay_)) + kEpsilon);
-  }
-
   const ReptileOptions& options_;
   const Learner& learner_;
   const SupportBatches batches_;
-  Tensor parameters_;
-  int step_ = 0;      // Taken so far.
-  Tensor moment_;     // [T, P]
-  double decay_ = 1;  // beta2 to the power of the steps taken.
+  State state_;
+  int step_ = 0;  // Taken so far.
 };
+
+bool KeepsMoments(const ReptileOptions& options) {
+  return options.keep_moments && options.optimizer == InnerOptimizer::kAdam;
+}
+
+ParameterLayout LayoutOf(const ReptileOptions& options, const ParameterLayout& model) {
+  if (!KeepsMoments(options)) return model;
+  const ParameterLayout weight({{"of_second_moments", {1}}});
+  return JoinedParameters(
+             {{"model", model, {}}, {"second_moments", model, {}}, {"weight", weight, {}}})
+      .layout();
+}
 
 class Reptile final : public Algorithm {
  public:
   Reptile(const ReptileOptions& options, std::shared_ptr<const Learner> learner)
-      : options_(options), learner_(std::move(learner)) {}
+      : options_(options),
+        learner_(std::move(learner)),
+        layout_(LayoutOf(options, learner_->layout())) {}
 
-  const ParameterLayout& layout() const override { return learner_->layout(); }
+  const ParameterLayout& layout() const override { return layout_; }
   Tensor InitialParameters(uint64_t seed) const override {
-    return learner_->InitialParameters(seed);
+    return Join({learner_->InitialParameters(seed), NoAdamMemory(model_size(), torch::kFloat)});
   }
 
   TaskSums Differentiate(const Tensor& parameters, const TaskShard& shard,
                          uint64_t) const override {
     const torch::NoGradGuard no_autograd;
-    Training training(options_, *learner_, parameters, shard);
+    Training training(options_, *learner_, StartOf(parameters), shard);
     for (int step = 0; step < options_.inner_steps; ++step) training.Step();
     const Learner::Derivative query =
-        learner_->Differentiate(training.parameters(), shard.query_inputs, shard.query_targets);
-    return {.gradient = (parameters - training.parameters()).sum(0),
+        learner_->Differentiate(training.state().model, shard.query_inputs, shard.query_targets);
+    return {.gradient = (parameters - Join(training.state())).sum(0),
             .loss = Sum(query.loss),
             .accuracy = AccuracyOf(*learner_, query.outputs, shard.query_targets)};
   }
@@ -118,20 +127,40 @@ class Reptile final : public Algorithm {
   TaskScores Evaluate(const Tensor& parameters, const TaskShard& shard,
                       const EvaluationOptions& options) const override {
     const torch::NoGradGuard no_autograd;
-    Training training(options_, *learner_, parameters, shard);
+    Training training(options_, *learner_, StartOf(parameters), shard);
     return ScoreInnerLoop({.metric = learner_->metric(),
                            .has_batch_statistics = learner_->has_batch_statistics(),
                            .step = [&] { training.Step(); },
                            .score =
                                [&](PredictionMode mode) {
-                                 return ScoreQueries(*learner_, training.parameters(), shard, mode);
+                                 return ScoreQueries(*learner_, training.state().model, shard,
+                                                     mode);
                                }},
                           options);
   }
 
  private:
+  int64_t model_size() const { return learner_->layout().size(); }
+
+  // The state as parameters of the algorithm, [.., P'].
+  Tensor Join(const State& state) const {
+    if (!KeepsMoments(options_)) return state.model;
+    const Tensor weight = state.memory.weight.expand_as(state.model.narrow(-1, 0, 1));
+    return torch::cat({state.model, state.memory.moment, weight}, -1);
+  }
+
+  // Join's inverse, for all tasks. A moment is no less than zero but by the rounding of sums.
+  State StartOf(const Tensor& parameters) const {
+    if (!KeepsMoments(options_)) {
+      return {parameters, NoAdamMemory(model_size(), parameters.options())};
+    }
+    const std::vector<Tensor> parts = parameters.split_with_sizes({model_size(), model_size(), 1});
+    return {parts[0], {parts[1].clamp_min(0), parts[2]}};
+  }
+
   const ReptileOptions options_;
   const std::shared_ptr<const Learner> learner_;
+  const ParameterLayout layout_;
 };
 
 }  // namespace
@@ -148,7 +177,8 @@ std::unique_ptr<const Algorithm> MakeReptile(const v1::Reptile& options,
        .inner_rate = options.inner_rate(),
        .optimizer = options.inner_optimizer() == v1::Reptile::SGD ? InnerOptimizer::kSgd
                                                                   : InnerOptimizer::kAdam,
-       .inner_batch = options.inner_batch()},
+       .inner_batch = options.inner_batch(),
+       .keep_moments = options.keep_moments()},
       models.MakeLearner());
 }
 

@@ -15,14 +15,15 @@ namespace outerloop::meta {
 
 enum class InnerOptimizer {
   kSgd,
-  kAdam,  // Kingma & Ba 2015, algorithm 1, with beta1 = 0, beta2 = 0.999 and epsilon = 1e-8.
+  kAdam,  // Without first moments: inner_adam.h.
 };
 
 struct ReptileOptions {
   int inner_steps = 5;        // >= 1.
   double inner_rate = 0.001;  // > 0.
   InnerOptimizer optimizer = InnerOptimizer::kAdam;
-  int64_t inner_batch = 0;  // Support examples of an inner step. 0, or more than there are: all.
+  int64_t inner_batch = 0;    // Support examples of an inner step. 0, or more than there are: all.
+  bool keep_moments = false;  // With Adam: its memory is learned as well.
 };
 
 // Algorithm 2 of the paper, the batched version. With phi the parameters that the inner loop makes
@@ -31,11 +32,15 @@ struct ReptileOptions {
 // plain gradient of the support loss times the inner rate. Loss and accuracy are those of the
 // queries, which nothing is learned from.
 //
-// Two things differ from the paper's code, for a task's result to depend on that task alone. Adam
-// starts every task without a memory; there it remembers the tasks before. And mini-batches are not
-// drawn: they go through the support set in turns, over its end to its beginning, in an order in
-// which every batch has its share of each class (every n-th example of the set, which is in the
-// order of classes).
+// The paper's code keeps Adam's memory from task to task, so that a step is measured against the
+// gradients of many tasks, and one that is solved already hardly moves anything. With
+// `keep_moments` the memory is a part of theta: tasks start from it, and theta's comes to what they
+// make of it in the mean, as the model does. There are 2 P + 1 parameters then, and plain gradient
+// descent of a rate of at most 1 is what keeps them meaningful. Without, every task starts anew.
+//
+// Mini-batches are not drawn, as they are in the paper's code: they go through the support set in
+// turns, over its end to its beginning, in an order in which every batch has its share of each
+// class (every n-th example of the set, which is in the order of classes).
 std::unique_ptr<const Algorithm> MakeReptile(const ReptileOptions& options,
                                              std::shared_ptr<const Learner> learner);
 std::unique_ptr<const Algorithm> MakeReptile(const v1::Reptile& options,

@@ -1,5 +1,6 @@
 #include "meta/algorithms/reptile.h"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,40 @@ TEST_P(ReptileTest, IsTheDifferenceThatAdamWithoutFirstMomentsMakes) {
   EXPECT_LT(RelativeError(reptile->MetaGradient(parameters_, case_.shard).gradient,
                           PlainDifference<torch::optim::Adam>({kAll, kAll, kAll}, adam)),
             kExactForAdam);
+}
+
+// What two tasks of the same examples make of it, one after the other, is what Adam makes in one
+// go.
+TEST_P(ReptileTest, GoesOnWithTheMomentsThatItKeeps) {
+  const auto reptile =
+      Reptile({.inner_steps = 2, .inner_rate = kRate, .inner_batch = 0, .keep_moments = true});
+  const int64_t size = parameters_.size(0);
+  ASSERT_EQ(reptile->layout().size(), 2 * size + 1);
+  const TaskShard task = OneTask(case_.shard, 0);
+  const Tensor start = torch::cat({parameters_, torch::zeros({size + 1}, torch::kDouble)});
+  Tensor state = start;
+  for (int tasks = 0; tasks < 2; ++tasks) {
+    state = state - reptile->MetaGradient(state, task).gradient.view_as(state);
+  }
+  torch::Tensor phi = parameters_.clone().requires_grad_();
+  torch::optim::Adam adam({phi}, torch::optim::AdamOptions(kRate).betas({0.0, 0.999}).eps(1e-8));
+  for (int step = 0; step < 4; ++step) {
+    adam.zero_grad();
+    PlainSupportLoss(phi, 0, kAll).backward();
+    adam.step();
+  }
+  EXPECT_LT(RelativeError((start - state).narrow(0, 0, size), parameters_ - phi.detach()),
+            kExactForAdam);
+  EXPECT_NEAR(state[-1].item<double>(), 1 - std::pow(0.999, 4), 1e-12);
+}
+
+TEST_P(ReptileTest, BeginsItsMomentsAnewUnlessItKeepsThem) {
+  const auto anew = Reptile({.inner_steps = 3, .inner_rate = kRate});
+  const auto kept = Reptile({.inner_steps = 3, .inner_rate = kRate, .keep_moments = true});
+  const int64_t size = parameters_.size(0);
+  const Tensor no_moments = torch::cat({parameters_, torch::zeros({size + 1}, torch::kDouble)});
+  EXPECT_TRUE(torch::equal(kept->MetaGradient(no_moments, case_.shard).gradient.narrow(0, 0, size),
+                           anew->MetaGradient(parameters_, case_.shard).gradient));
 }
 
 // Five examples in batches of two: every third, and on from there.
