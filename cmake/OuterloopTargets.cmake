@@ -1,13 +1,15 @@
 # One target a unit. Names are folder_unit, e.g. common_sha256; sources are relative to the folder.
 
-# outerloop_library(NAME [SRCS ...] [HDRS ...] [DEPS ...] [TORCH])
-# TORCH: the unit includes LibTorch; it gets the precompiled header.
+# outerloop_library(NAME [SRCS ...] [HDRS ...] [DEPS ...] [TORCH] [UNITY])
+# TORCH: the unit includes LibTorch; it gets the precompiled header. UNITY: short files below large
+# headers, compiled eight at a time.
 function(outerloop_library name)
-  cmake_parse_arguments(ARG "TORCH" "" "SRCS;HDRS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;UNITY" "" "SRCS;HDRS;DEPS" ${ARGN})
   if(ARG_SRCS)
     add_library(${name} STATIC ${ARG_SRCS} ${ARG_HDRS})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE outerloop_warnings)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${ARG_UNITY} UNITY_BUILD_BATCH_SIZE 8)
     _outerloop_torch(${name} "${ARG_TORCH}")
   else()
     add_library(${name} INTERFACE ${ARG_HDRS})
@@ -30,8 +32,8 @@ endfunction()
 # Builds the tests with the label `threads`, and the programs that they start.
 add_custom_target(threads_tests)
 
-# outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL] [THREADS]
-#                [GPU])
+# outerloop_test(NAME SRCS ... [DEPS ...] [TORCH] [UNITY] [LABEL quick|slow] [TIMEOUT seconds] [SERIAL]
+#                [THREADS] [GPU])
 # A GoogleTest program and one CTest test of the same name. SERIAL: not beside other tests. THREADS:
 # what it tests uses several threads; it gets the label `threads` too, and the preset `tsan` builds
 # it. GPU: it has the label `gpu` instead of another, and is skipped where there is no NVIDIA GPU.
@@ -39,7 +41,7 @@ function(outerloop_test name)
   if(NOT OUTERLOOP_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "TORCH;SERIAL;THREADS;GPU" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH;UNITY;SERIAL;THREADS;GPU" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(ARG_GPU)
     set(ARG_LABEL gpu)
     set(launcher ${PROJECT_SOURCE_DIR}/scripts/on_gpu.sh)
@@ -53,6 +55,7 @@ function(outerloop_test name)
   add_executable(${name} ${ARG_SRCS})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} outerloop_warnings GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${ARG_UNITY} UNITY_BUILD_BATCH_SIZE 8)
   _outerloop_tsan(${name})
   _outerloop_torch(${name} "${ARG_TORCH}")
   add_test(NAME ${name} COMMAND ${launcher} $<TARGET_FILE:${name}>)

@@ -1,7 +1,7 @@
 # What becomes of specifications and scores: pure functions beside the state machine.
 outerloop_library(coordinator_identifier SRCS identifier.cc HDRS identifier.h)
 
-outerloop_library(coordinator_complete_spec
+outerloop_library(coordinator_complete_spec UNITY
   SRCS complete_episode.cc complete_evaluation.cc complete_fields.cc complete_spec.cc field_checks.cc
   HDRS complete_episode.h complete_fields.h complete_spec.h field_checks.h
   DEPS common_refusal common_status_macros coordinator_identifier data_episode_kind

@@ -7,15 +7,6 @@
 #include "tests/simulation/coordinator_process.h"
 
 namespace outerloop::simulation {
-namespace {
-
-bool IsWorthRetrying(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status);
-}
-
-}  // namespace
-
 ClientProcess::ClientProcess(Cluster& cluster, int number, Errand errand)
     : Process(cluster.timeline),
       cluster_(cluster),

@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_TESTS_SIMULATION_CLUSTER_H_
 #define OUTERLOOP_TESTS_SIMULATION_CLUSTER_H_
 
+#include "absl/time/time.h"
 #include "tests/simulation/counts.h"
 #include "tests/simulation/mutation.h"
 #include "tests/simulation/network.h"
@@ -14,6 +15,9 @@
 namespace outerloop::simulation {
 
 class CoordinatorProcess;
+
+// As worker/session.h has it.
+inline constexpr absl::Duration kHeartbeat = absl::Milliseconds(250);
 
 // Owned by World (world.h), which outlives all that has a reference.
 struct Cluster {

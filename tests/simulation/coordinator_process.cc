@@ -23,9 +23,8 @@ using coordinator::Core;
 using coordinator::EvaluationRecord;
 using coordinator::JobRecord;
 
-// As service/engine.h and the sessions have them.
+// As service/engine.h has it.
 constexpr absl::Duration kFlushPeriod = absl::Milliseconds(100);
-constexpr absl::Duration kHeartbeat = absl::Milliseconds(250);
 // Small, so that a watch often has more to say than one message holds.
 constexpr size_t kStepsPerMessage = 5;
 

@@ -23,11 +23,6 @@ constexpr const char* kNames[] = {
     "to prepare",           "to take over a state", "a step",
     "to keep a checkpoint", "to close its group",   "to score a shard"};
 
-bool IsWorthRetrying(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status);
-}
-
 }  // namespace
 
 Executor::Executor(Cluster& cluster, Process& process, Link& link, const Condition& condition,

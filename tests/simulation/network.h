@@ -23,6 +23,12 @@ namespace outerloop::simulation {
 enum Side { kClient = 0, kServer = 1 };
 inline Side Other(Side side) { return side == kClient ? kServer : kClient; }
 
+// Whether a call that ended so is made again.
+inline bool IsWorthRetrying(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsResourceExhausted(status);
+}
+
 // The way between two machines. What is sent while a direction is blocked arrives after that, as
 // TCP would have it. Thread-compatible.
 class Link {

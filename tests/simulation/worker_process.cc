@@ -12,8 +12,7 @@
 namespace outerloop::simulation {
 namespace {
 
-// As worker/session.h has them.
-constexpr absl::Duration kHeartbeat = absl::Milliseconds(250);
+// As worker/session.h has it.
 constexpr absl::Duration kLease = absl::Seconds(2);
 
 }  // namespace
