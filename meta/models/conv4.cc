@@ -21,7 +21,8 @@ Conv2dOptions Convolution(int64_t channels, const Conv4Options& options) {
           .filters = options.filters,
           .kernel = 3,
           .stride = options.pooling == Pooling::kStrided ? 2 : 1,
-          .padding = 1};
+          .padding = 1,
+          .initial_weights = options.initial_weights};
 }
 
 using Kernels = std::shared_ptr<const cuda::BlockKernels>;

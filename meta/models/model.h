@@ -34,6 +34,7 @@ struct Conv4Options {
   int64_t ways = 5;
   Pooling pooling = Pooling::kStrided;
   Normalization normalization = {};
+  InitialWeights initial_weights = InitialWeights::kHeUniform;
 };
 std::unique_ptr<const Learner> MakeConv4(const Conv4Options& options);
 // The four blocks alone, flattened. `ways` is not used.

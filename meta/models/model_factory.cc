@@ -26,7 +26,10 @@ Conv4Options Conv4Of(const v1::Conv4& conv4, const TaskShape& shape) {
           .filters = conv4.filters(),
           .ways = shape.outputs,
           .pooling = conv4.pooling() == v1::Conv4::MAX ? Pooling::kMax : Pooling::kStrided,
-          .normalization = NormalizationOf(conv4.normalization())};
+          .normalization = NormalizationOf(conv4.normalization()),
+          .initial_weights = conv4.initial_weights() == v1::Conv4::GLOROT
+                                 ? InitialWeights::kGlorotUniform
+                                 : InitialWeights::kHeUniform};
 }
 
 MlpClassificationOptions MlpOf(const v1::Mlp& mlp, const TaskShape& shape) {

@@ -30,14 +30,21 @@ struct TangentRecord {
   torch::Tensor weight;
 };
 
+InitialRange RangeOf(const Conv2dOptions& options) {
+  const int64_t area = options.kernel * options.kernel;
+  return options.initial_weights == InitialWeights::kHeUniform
+             ? HeUniform(options.channels * area)
+             : GlorotUniform(options.channels * area, options.filters * area);
+}
+
 class Conv2d final : public Layer {
  public:
   explicit Conv2d(const Conv2dOptions& options) : options_(options) {}
 
   std::vector<ParameterSpec> parameters() const override {
-    const auto& [channels, filters, kernel, stride, padding, bias] = options_;
+    const auto& [channels, filters, kernel, stride, padding, bias, initial_weights] = options_;
     std::vector<ParameterSpec> specs = {
-        {"weight", {filters, channels, kernel, kernel}, HeUniform(channels * kernel * kernel)}};
+        {"weight", {filters, channels, kernel, kernel}, RangeOf(options_)}};
     if (bias) specs.push_back({"bias", {filters}, {0, 0}});
     return specs;
   }

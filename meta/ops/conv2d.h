@@ -9,6 +9,8 @@
 
 namespace outerloop::meta {
 
+enum class InitialWeights { kHeUniform, kGlorotUniform };
+
 struct Conv2dOptions {
   int64_t channels = 1;
   int64_t filters = 1;
@@ -16,11 +18,12 @@ struct Conv2dOptions {
   int64_t stride = 1;   // Pixels, both ways.
   int64_t padding = 0;  // Pixels of zeros on each side.
   bool bias = false;    // Of no use before a normalisation, which takes it away or has its own.
+  InitialWeights initial_weights = InitialWeights::kHeUniform;
 };
 
 // Inputs [T, N, channels, H, W]; outputs [T, N, filters, H', W'] with H' as below. Parameters:
-// "weight" [filters, channels, kernel, kernel], He-uniform at first, and "bias" [filters], 0 at
-// first, where it is wanted.
+// "weight" [filters, channels, kernel, kernel], and "bias" [filters], 0 at first, where it is
+// wanted.
 //
 // The tasks are the groups of one grouped convolution, channels last in memory. In single precision
 // on a CPU that reaches oneDNN's kernels. Over the layers of the four-block network with 64

@@ -1,5 +1,7 @@
 #include "meta/ops/conv2d.h"
 
+#include <cmath>
+
 #include "gtest/gtest.h"
 #include "meta/ops/layer_testing.h"
 
@@ -33,6 +35,14 @@ TEST(Conv2d, HasRightRulesWithBias) {
   torch::manual_seed(6);
   const auto layer = MakeConv2d({.channels = 2, .filters = 3, .padding = 1, .bias = true});
   ExpectRulesAreRight(*layer, RandomPoint(*layer, {2, 3, 2, 4, 5}));
+}
+
+// Nine pixels of two channels go into an output, and come out of nine outputs of three filters.
+TEST(Conv2d, StartsAsItIsTold) {
+  Conv2dOptions options = {.channels = 2, .filters = 3};
+  EXPECT_NEAR(MakeConv2d(options)->parameters()[0].initial.high, std::sqrt(6.0 / 18), 1e-12);
+  options.initial_weights = InitialWeights::kGlorotUniform;
+  EXPECT_NEAR(MakeConv2d(options)->parameters()[0].initial.high, std::sqrt(6.0 / 45), 1e-12);
 }
 
 TEST(Conv2d, EqualsAConvolutionOfEachTask) {
