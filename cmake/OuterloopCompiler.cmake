@@ -32,6 +32,10 @@ if(OUTERLOOP_SANITIZE)
   endif()
 endif()
 
+if(OUTERLOOP_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # Tells libFuzzer which branches are taken.
+endif()
+
 find_program(OUTERLOOP_CCACHE ccache)
 if(OUTERLOOP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # The sloppiness is what ccache asks for with precompiled headers.
