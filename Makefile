@@ -6,7 +6,7 @@ STEP := @scripts/step.sh
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test simulate faults demo train bench bench-gpu lint format check-all fresh-machine clean
+.PHONY: help setup build test simulate faults demo train bench bench-gpu lint format check-all fresh-machine test-images clean
 
 help:  ## This list.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */make \1\t/' | expand -t 24
@@ -58,6 +58,9 @@ check-all:  ## Build and test with the sanitizers, and build with Clang's thread
 
 fresh-machine:  ## Try TARGET (default: demo) on a new Debian 12. Needs root.
 	$(STEP) fresh-machine scripts/fresh_machine.sh $(or $(TARGET),demo)
+
+test-images: build  ## Build the images of docker/ by buildah, and send a job through them. Needs root.
+	$(STEP) test-images scripts/test_images.sh
 
 clean:  ## Remove everything that was built. Keeps what setup installed.
 	rm -rf build

@@ -13,9 +13,11 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${1:-demo}
 machine=${2:-}
-release=bookworm
 step=start
 temporary=
+
+# shellcheck source=scripts/machine.sh
+source "$root/scripts/machine.sh"
 
 finish() {
   local status=$?
@@ -27,26 +29,6 @@ trap finish EXIT
 fail() {
   echo "fresh-machine: $*" >&2
   exit 1
-}
-
-# The address this machine takes Debian from.
-mirror() {
-  # shellcheck disable=SC2016  # The names are for apt.
-  apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 2>/dev/null |
-    awk -v release=$release '$2 == release && $3 == "Debian" { print $1; exit }'
-}
-
-# Files of this machine that reach the registries. Certificates lie under a name of their own, since
-# the ca-certificates package writes the usual one anew.
-copy_settings() {
-  local address=$1
-  echo "deb $address $release main" >"$machine/etc/apt/sources.list"
-  apt-config dump | grep -E '^Acquire::' | grep -v IndexTargets \
-    >"$machine/etc/apt/apt.conf.d/90host" || true
-  cp -L /etc/resolv.conf /etc/hosts "$machine/etc/"
-  mkdir -p "$machine/etc/ssl"
-  cp -L /etc/ssl/certs/ca-certificates.crt "$machine/etc/ssl/host.crt"
-  [ ! -f /etc/pip.conf ] || grep -v '^ *cert *=' /etc/pip.conf >"$machine/etc/pip.conf" || true
 }
 
 # Runs a command in the machine, as root, with little of this shell's environment. What it leaves
@@ -69,15 +51,10 @@ fi
 chmod 755 "$machine" 2>/dev/null || mkdir -p "$machine"
 
 step="debootstrap"
-address=$(mirror)
-address=${address:-http://deb.debian.org/debian/}
 echo "fresh-machine: making a minimal Debian 12 in $machine"
-debootstrap --variant=minbase "$release" "$machine" "$address" >"$machine.log" 2>&1 ||
-  { tail -n 5 "$machine.log" >&2; exit 1; }
-rm -f "$machine.log"
+make_machine "$machine"
 
 step="installing make"
-copy_settings "$address"
 inside apt-get -qq update
 inside apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends make >/dev/null
 
