@@ -1,0 +1,179 @@
+"""Every container of the rendered manifests, started here as a process with the command, arguments and
+environment that its manifest gives it: a flag that is gone, a port that nobody listens on or a probe
+that can never succeed shows here and not in a cluster."""
+
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import cluster
+import manifests
+
+PATIENCE = 120
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        return listener.getsockname()[1]
+
+
+class Pod:
+    """One container on this machine. Its volumes are folders in `folder`; `ports` says what took the
+    place of each port, by (host, port) as its arguments name it."""
+
+    def __init__(self, workload, folder, ports, name):
+        self.container, = manifests.containers(workload)
+        self.grace = workload["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
+        self.name = name
+        self.ports = dict(ports)
+        for port in self.container["ports"]:
+            self.ports.setdefault(("0.0.0.0", port["containerPort"]), free_port())
+        self.folder = pathlib.Path(folder) / name
+        for mount in self.container["volumeMounts"]:
+            (self.folder / mount["mountPath"].strip("/")).mkdir(parents=True)
+        self._log = open(self.folder / "log", "w+")
+        self.process = subprocess.Popen(
+            self.command(), env=self.environment(), stdout=self._log, stderr=subprocess.STDOUT,
+            cwd=self.folder)
+
+    def here(self, argument):
+        """An argument with this machine's ports and folders in place of the cluster's."""
+        for mount in self.container["volumeMounts"]:
+            path = mount["mountPath"]
+            argument = re.sub(rf"={path}(?=$|/)", f"={self.folder / path.strip('/')}", argument)
+        for (host, port), taken in self.ports.items():
+            argument = argument.replace(f"{host}:{port}", f"localhost:{taken}")
+            argument = re.sub(rf"(port=){port}$", rf"\g<1>{taken}", argument)
+        return argument.replace("host=0.0.0.0", "host=localhost")
+
+    def command(self):
+        program, *arguments = self.container["command"] + self.container.get("args", [])
+        return [str(cluster.BIN / program), *map(self.here, arguments)]
+
+    def environment(self):
+        """What the manifest sets and nothing else; fields as the kubelet would fill them in."""
+        values = {}
+        for variable in self.container.get("env", []):
+            source = variable.get("valueFrom", {})
+            if "fieldRef" in source:
+                assert source["fieldRef"]["fieldPath"] == "metadata.name"
+                values[variable["name"]] = self.name
+            elif "resourceFieldRef" in source:
+                resource = source["resourceFieldRef"]["resource"]
+                kind, unit = resource.split(".")
+                values[variable["name"]] = self.container["resources"][kind][unit]
+            else:
+                values[variable["name"]] = self.here(variable["value"])
+        return values
+
+    def succeeds(self, probe):
+        if "grpc" in probe:
+            address = f"localhost:{self.ports['0.0.0.0', probe['grpc']['port']]}"
+            return subprocess.run([str(cluster.BIN / "outerloop"), "health", "--address", address],
+                                  capture_output=True).returncode == 0
+        port = manifests.port_number(self.container, probe["httpGet"]["port"])
+        url = f"http://localhost:{self.ports['0.0.0.0', port]}{probe['httpGet']['path']}"
+        try:
+            with urllib.request.urlopen(url) as answer:
+                return 200 <= answer.status < 400
+        except urllib.error.URLError:
+            return False
+
+    def await_probe(self, name):
+        deadline = time.monotonic() + PATIENCE
+        while not self.succeeds(self.container[name]):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"{self.name}: {name} never succeeded\n{self.log()}")
+            time.sleep(0.2)  # As a kubelet does.
+
+    def await_ready(self):
+        for name, _ in manifests.probes(self.container):
+            self.await_probe(name)
+
+    def log(self):
+        return (self.folder / "log").read_text()
+
+    def stop(self):
+        """As the kubelet does; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=self.grace)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self._log.close()
+
+
+def gpu_here():
+    return shutil.which("nvidia-smi") and (cluster.BIN / "outerloop-worker-cuda").exists()
+
+
+class Running(unittest.TestCase):
+    def run_overlay(self, overlay):
+        resources = manifests.render(overlay)
+        stateful, = manifests.of_kind(resources, "StatefulSet")
+        deployment, = manifests.of_kind(resources, "Deployment")
+        self.pods = []
+        self.addCleanup(lambda: [pod.kill() for pod in self.pods])
+        coordinator = self.start(stateful, {}, "outerloop-coordinator-0")
+        coordinator.await_ready()
+        service = stateful["spec"]["serviceName"]
+        grpc = coordinator.ports["0.0.0.0", 7070]
+        workers = [self.start(deployment, {(service, 7070): grpc}, f"outerloop-worker-{i}")
+                   for i in range(deployment["spec"]["replicas"])]
+        for worker in workers:
+            worker.await_ready()
+        self.assertEqual(self.train(f"localhost:{grpc}"), "SUCCEEDED")
+        for pod in (*workers, coordinator):
+            self.assertEqual(pod.stop(), 0, pod.log())
+
+    def start(self, workload, ports, name):
+        self.pods.append(Pod(workload, self.folder, ports, name))
+        return self.pods[-1]
+
+    def train(self, address):
+        job = pathlib.Path(self.folder) / "job.yaml"
+        job.write_text(cluster.JOB.format(name="deployed", steps=20, every=10))
+        outerloop = [str(cluster.BIN / "outerloop"), "--address", address]
+        subprocess.run([*outerloop, "submit", str(job), "--wait"], check=True, capture_output=True)
+        listed = subprocess.run([*outerloop, "describe", "deployed", "--output", "json"],
+                                check=True, capture_output=True, text=True).stdout
+        return re.search(r'"state": *"(\w+)"', listed).group(1)
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def test_the_cpu_overlay_trains_and_every_pod_ends_in_time(self):
+        self.run_overlay("cpu")
+
+    @unittest.skipUnless(gpu_here(), "needs an NVIDIA GPU and outerloop-worker-cuda")
+    def test_the_gpu_overlay_trains_and_every_pod_ends_in_time(self):
+        self.run_overlay("gpu")
+
+    def test_the_gpu_overlays_worker_takes_its_arguments(self):
+        """Where there is no GPU: the CPU worker, of the same flags, gets as far as asking for one."""
+        deployment, = manifests.of_kind(manifests.render("gpu"), "Deployment")
+        manifests.containers(deployment)[0]["command"] = ["outerloop-worker"]
+        pod = self.start_one(deployment)
+        self.assertEqual(pod.process.wait(timeout=PATIENCE), 1, pod.log())
+        self.assertIn("outerloop-worker-cuda", pod.log())
+
+    def start_one(self, workload):
+        self.pods = []
+        self.addCleanup(lambda: [pod.kill() for pod in self.pods])
+        return self.start(workload, {("outerloop-coordinator", 7070): free_port()}, "worker-0")
+
+
+if __name__ == "__main__":
+    unittest.main()
