@@ -8,7 +8,6 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OVERLAYS = ("cpu", "gpu")
-COMPONENTS = ("monitoring", "autoscale-keda", "autoscale-hpa")
 
 
 def kustomize(folder):

@@ -135,6 +135,14 @@ class Manifests(unittest.TestCase):
                                  deployment["metadata"]["name"])
                 self.assertIn("outerloop_worker_demand", str(scaler["spec"]))
 
+    def test_workers_make_room_for_a_data_set_before_their_volume_is_full(self):
+        for deployment in self.each(lambda resources: manifests.of_kind(resources, "Deployment")):
+            arguments = " ".join(manifests.containers(deployment)[0]["args"])
+            limit = int(re.search(r"--cache-limit=(\d+)GiB", arguments).group(1))
+            cache, = (volume for volume in deployment["spec"]["template"]["spec"]["volumes"]
+                      if volume["name"] == "cache")
+            self.assertLess(limit, int(cache["emptyDir"]["sizeLimit"].removesuffix("Gi")))
+
     def test_the_operators_rules_are_those_of_prometheus(self):
         groups = [group for path in sorted((expressions.PROMETHEUS / "rules").glob("*.yaml"))
                   for group in yaml.safe_load(path.read_text())["groups"]]
