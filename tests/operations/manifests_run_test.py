@@ -14,6 +14,7 @@ import unittest
 import urllib.error
 import urllib.request
 
+import certificates
 import cluster
 import manifests
 
@@ -28,9 +29,10 @@ def free_port():
 
 class Pod:
     """One container on this machine. Its volumes are folders in `folder`; `ports` says what took the
-    place of each port, by (host, port) as its arguments name it."""
+    place of each port, by (host, port) as its arguments name it; `secrets` where the files of each
+    Secret are."""
 
-    def __init__(self, workload, folder, ports, name):
+    def __init__(self, workload, folder, ports, name, secrets=None):
         self.container, = manifests.containers(workload)
         self.grace = workload["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
         self.name = name
@@ -40,16 +42,25 @@ class Pod:
         self.folder = pathlib.Path(folder) / name
         for mount in self.container["volumeMounts"]:
             (self.folder / mount["mountPath"].strip("/")).mkdir(parents=True)
+        self.fill_secrets(workload["spec"]["template"]["spec"]["volumes"], secrets or {})
         self._log = open(self.folder / "log", "w+")
         self.process = subprocess.Popen(
             self.command(), env=self.environment(), stdout=self._log, stderr=subprocess.STDOUT,
             cwd=self.folder)
 
+    def fill_secrets(self, volumes, secrets):
+        paths = {mount["name"]: mount["mountPath"] for mount in self.container["volumeMounts"]}
+        for volume in volumes:
+            if "secret" in volume:
+                shutil.copytree(secrets[volume["secret"]["secretName"]],
+                                self.folder / paths[volume["name"]].strip("/"), dirs_exist_ok=True)
+
     def here(self, argument):
-        """An argument with this machine's ports and folders in place of the cluster's."""
+        """An argument or variable with this machine's ports and folders in place of the cluster's."""
         for mount in self.container["volumeMounts"]:
             path = mount["mountPath"]
-            argument = re.sub(rf"={path}(?=$|/)", f"={self.folder / path.strip('/')}", argument)
+            argument = re.sub(rf"(^|=){path}(?=$|/)", rf"\g<1>{self.folder / path.strip('/')}",
+                              argument)
         for (host, port), taken in self.ports.items():
             argument = argument.replace(f"{host}:{port}", f"localhost:{taken}")
             argument = re.sub(rf"(port=){port}$", rf"\g<1>{taken}", argument)
@@ -113,17 +124,22 @@ class Pod:
         self._log.close()
 
 
+def has_tls():
+    """Whether the programs of this build know the variables of the component `mtls`."""
+    return "OUTERLOOP_TLS_CERT" in subprocess.run(
+        [str(cluster.BIN / "outerloop-coordinator"), "--help"], capture_output=True, text=True).stdout
+
+
 def gpu_here():
     return shutil.which("nvidia-smi") and (cluster.BIN / "outerloop-worker-cuda").exists()
 
 
 class Running(unittest.TestCase):
-    def run_overlay(self, overlay):
-        resources = manifests.render(overlay)
+    def run_overlay(self, overlay, *components):
+        resources = manifests.render(overlay, *components, scratch=self.folder)
+        self.secrets = certificates.issue_all(resources, self.folder)
         stateful, = manifests.of_kind(resources, "StatefulSet")
         deployment, = manifests.of_kind(resources, "Deployment")
-        self.pods = []
-        self.addCleanup(lambda: [pod.kill() for pod in self.pods])
         coordinator = self.start(stateful, {}, "outerloop-coordinator-0")
         coordinator.await_ready()
         service = stateful["spec"]["serviceName"]
@@ -132,47 +148,60 @@ class Running(unittest.TestCase):
                    for i in range(deployment["spec"]["replicas"])]
         for worker in workers:
             worker.await_ready()
-        self.assertEqual(self.train(f"localhost:{grpc}"), "SUCCEEDED")
+        self.address = f"localhost:{grpc}"
+        self.assertEqual(self.train(coordinator.environment()), "SUCCEEDED")
+        return coordinator, workers
+
+    def end(self, coordinator, workers):
         for pod in (*workers, coordinator):
             self.assertEqual(pod.stop(), 0, pod.log())
 
     def start(self, workload, ports, name):
-        self.pods.append(Pod(workload, self.folder, ports, name))
+        self.pods.append(Pod(workload, self.folder, ports, name, self.secrets))
         return self.pods[-1]
 
-    def train(self, address):
+    def outerloop(self, *arguments, environment):
+        return subprocess.run(
+            [str(cluster.BIN / "outerloop"), "--address", self.address, *map(str, arguments)],
+            env=environment, capture_output=True, text=True)
+
+    def train(self, environment):
+        """Submits a job as one would from the coordinator's pod; the state in which it ended."""
         job = pathlib.Path(self.folder) / "job.yaml"
         job.write_text(cluster.JOB.format(name="deployed", steps=20, every=10))
-        outerloop = [str(cluster.BIN / "outerloop"), "--address", address]
-        subprocess.run([*outerloop, "submit", str(job), "--wait"], check=True, capture_output=True)
-        listed = subprocess.run([*outerloop, "describe", "deployed", "--output", "json"],
-                                check=True, capture_output=True, text=True).stdout
-        return re.search(r'"state": *"(\w+)"', listed).group(1)
+        done = self.outerloop("submit", job, "--wait", environment=environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        listed = self.outerloop("describe", "deployed", "--output", "json", environment=environment)
+        return re.search(r'"state": *"(\w+)"', listed.stdout).group(1)
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
+        self.pods = []
+        self.addCleanup(lambda: [pod.kill() for pod in self.pods])
+        self.secrets = {}
 
     def test_the_cpu_overlay_trains_and_every_pod_ends_in_time(self):
-        self.run_overlay("cpu")
+        self.end(*self.run_overlay("cpu"))
+
+    @unittest.skipUnless(has_tls(), "this build has no TLS")
+    def test_with_mtls_nobody_gets_in_without_a_certificate(self):
+        coordinator, workers = self.run_overlay("cpu", "mtls")
+        self.assertNotEqual(self.outerloop("list", environment={}).returncode, 0)
+        self.end(coordinator, workers)
 
     @unittest.skipUnless(gpu_here(), "needs an NVIDIA GPU and outerloop-worker-cuda")
     def test_the_gpu_overlay_trains_and_every_pod_ends_in_time(self):
-        self.run_overlay("gpu")
+        self.end(*self.run_overlay("gpu"))
 
     def test_the_gpu_overlays_worker_takes_its_arguments(self):
         """Where there is no GPU: the CPU worker, of the same flags, gets as far as asking for one."""
         deployment, = manifests.of_kind(manifests.render("gpu"), "Deployment")
         manifests.containers(deployment)[0]["command"] = ["outerloop-worker"]
-        pod = self.start_one(deployment)
+        pod = self.start(deployment, {("outerloop-coordinator", 7070): free_port()}, "worker-0")
         self.assertEqual(pod.process.wait(timeout=PATIENCE), 1, pod.log())
         self.assertIn("outerloop-worker-cuda", pod.log())
-
-    def start_one(self, workload):
-        self.pods = []
-        self.addCleanup(lambda: [pod.kill() for pod in self.pods])
-        return self.start(workload, {("outerloop-coordinator", 7070): free_port()}, "worker-0")
 
 
 if __name__ == "__main__":

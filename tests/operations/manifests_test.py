@@ -12,7 +12,7 @@ import expressions
 import manifests
 
 # Kubernetes' own; the others belong to operators whose schemas are not packaged.
-OPERATORS = ("monitoring.coreos.com/v1", "keda.sh/v1alpha1")
+OPERATORS = ("cert-manager.io/v1", "monitoring.coreos.com/v1", "keda.sh/v1alpha1")
 PROMETHEUS_RULE = (manifests.ROOT / "deploy" / "kubernetes" / "components" / "monitoring"
                    / "prometheusrule.yaml")
 
@@ -25,6 +25,7 @@ class Manifests(unittest.TestCase):
             for scaler in ("autoscale-keda", "autoscale-hpa"):
                 cls.rendered[f"gpu, monitoring, {scaler}"] = manifests.render(
                     "gpu", "monitoring", scaler, scratch=scratch)
+            cls.rendered["cpu, mtls"] = manifests.render("cpu", "mtls", scratch=scratch)
 
     def each(self, select=lambda resources: resources):
         for resources in self.rendered.values():
@@ -142,6 +143,33 @@ class Manifests(unittest.TestCase):
             cache, = (volume for volume in deployment["spec"]["template"]["spec"]["volumes"]
                       if volume["name"] == "cache")
             self.assertLess(limit, int(cache["emptyDir"]["sizeLimit"].removesuffix("Gi")))
+
+    def test_with_mtls_every_container_shows_a_certificate_that_is_made_for_it(self):
+        resources = self.rendered["cpu, mtls"]
+        secrets = {certificate["spec"]["secretName"]: certificate["spec"]
+                   for certificate in manifests.of_kind(resources, "Certificate")}
+        for workload in manifests.workloads(resources):
+            container, = manifests.containers(workload)
+            volume, = (volume["secret"] for volume in workload["spec"]["template"]["spec"]["volumes"]
+                       if "secret" in volume)
+            self.assertEqual(secrets[volume["secretName"]]["issuerRef"]["name"], "outerloop")
+            self.assertIn("client auth", secrets[volume["secretName"]]["usages"])
+            files = {entry["name"]: entry["value"] for entry in container["env"]
+                     if entry["name"].startswith("OUTERLOOP_TLS_")}
+            self.assertEqual(files, {"OUTERLOOP_TLS_CERT": "/tls/tls.crt",
+                                     "OUTERLOOP_TLS_KEY": "/tls/tls.key",
+                                     "OUTERLOOP_TLS_CA": "/tls/ca.crt"})
+
+    def test_with_mtls_the_coordinators_certificate_has_the_names_of_its_service(self):
+        resources = self.rendered["cpu, mtls"]
+        service, = manifests.of_kind(resources, "Service")
+        certificate, = (certificate["spec"] for certificate
+                        in manifests.of_kind(resources, "Certificate")
+                        if "server auth" in certificate["spec"].get("usages", []))
+        name, namespace = service["metadata"]["name"], service["metadata"]["namespace"]
+        self.assertLessEqual(
+            {name, f"{name}.{namespace}", f"{name}.{namespace}.svc", "localhost"},
+            set(certificate["dnsNames"]))
 
     def test_the_operators_rules_are_those_of_prometheus(self):
         groups = [group for path in sorted((expressions.PROMETHEUS / "rules").glob("*.yaml"))
