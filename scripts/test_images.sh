@@ -44,9 +44,10 @@ make_base() {
   rm -rf --one-file-system "$folder/debian"
 }
 
-# The image $1, of the stage of that name. Settings of pip come along as arguments of the build.
+# The image $1, of the stage of that name. This machine's way to the registries comes along as
+# variables of the image, which stays here.
 build() {
-  local arguments=() name
+  local arguments=() name started=$SECONDS
   for name in PIP_INDEX_URL PIP_EXTRA_INDEX_URL http_proxy https_proxy no_proxy; do
     [ -z "${!name:-}" ] || arguments+=(--env "$name=${!name}")
   done
@@ -54,6 +55,7 @@ build() {
     --build-arg "DEBIAN=$base" --target "$1" --tag "localhost/outerloop-$1" \
     --file "$root/docker/Dockerfile" "$root" >"$folder/$1.log" 2>&1 ||
     { tail -n 30 "$folder/$1.log" >&2; return 1; }
+  echo "test-images: the image of the $1 took $(((SECONDS - started) / 60)) min"
 }
 
 # Bytes of the image $1's own layers, by its files.
