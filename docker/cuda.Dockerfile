@@ -24,6 +24,7 @@ LABEL org.opencontainers.image.title="outerloop-worker-cuda" \
 RUN --mount=type=bind,from=build,source=/out,target=/out \
     apt-get update \
     && xargs -a /out/packages apt-get install -y --no-install-recommends \
+    && apt-get clean \
     && rm -rf /var/lib/apt/lists/* \
     && cp -a /out/usr/local/. /usr/local/ \
     && ldconfig \

@@ -35,4 +35,6 @@ make_machine() {
   # As Debian's own images have it: whoever loses a half-made machine makes another.
   echo force-unsafe-io >"$machine/etc/dpkg/dpkg.cfg.d/unsafe-io"
   copy_settings "$machine" "$address"
+  chroot "$machine" apt-get clean
+  rm -rf "$machine"/var/lib/apt/lists/*
 }

@@ -58,13 +58,12 @@ build() {
   echo "test-images: the image of the $1 took $(((SECONDS - started) / 60)) min"
 }
 
-# Bytes of the image $1's own layers, by its files.
+# Bytes of the files of the image $1.
 size_of() {
-  local container mount
+  local container
   container=$(buildah from --pull-never "$1")
-  containers+=("$container")
-  mount=$(buildah mount "$container")
-  du -sbx "$mount" | cut -f1
+  du -sbx "$(buildah mount "$container")" | cut -f1
+  buildah rm "$container" >/dev/null
 }
 
 check_size() {
@@ -74,13 +73,23 @@ check_size() {
   [ "$size" -le "$limit_mb" ] || fail "$image is too large"
 }
 
-# Runs the image $1 with further arguments, as its entry point and user say.
-run_image() {
+# Starts the image $1 with further arguments, as its entry point and user say.
+start_image() {
   local image=$1 container entry
   shift
   container=$(buildah from --pull-never "localhost/outerloop-$image")
+  containers+=("$container")
   entry=$(buildah inspect --format '{{index .OCIv1.Config.Entrypoint 0}}' "$container")
-  exec buildah run --isolation chroot "$container" -- "$entry" "$@"
+  buildah run --isolation chroot "$container" -- "$entry" "$@" >"$folder/run-$image.log" 2>&1 &
+  processes+=($!)
+}
+
+# The program that the `buildah run` with the process id $1 runs, at the end of a chain of processes. It
+# is told to end itself, since buildah kills it when it is told.
+program_of() {
+  local process=$1 child
+  while child=$(pgrep -P "$process" | head -n 1) && [ -n "$child" ]; do process=$child; done
+  echo "$process"
 }
 
 # The digest of the test's job on the coordinator at $2, asked by the program $1.
@@ -114,13 +123,11 @@ check_size coordinator 120
 check_size worker 1600
 
 step="starting the images"
-run_image coordinator --listen "localhost:$port" --health-listen "localhost:$((port + 1))" \
-  --metrics-port 0 >"$folder/run-coordinator.log" 2>&1 &
-processes+=($!)
+start_image coordinator --listen "localhost:$port" --health-listen "localhost:$((port + 1))" \
+  --metrics-port 0
 await_health "localhost:$((port + 1))"
-run_image worker --coordinator "localhost:$port" --health-listen "localhost:$((port + 2))" \
-  --metrics-port 0 --device cpu >"$folder/run-worker.log" 2>&1 &
-processes+=($!)
+start_image worker --coordinator "localhost:$port" --health-listen "localhost:$((port + 2))" \
+  --metrics-port 0 --device cpu
 await_health "localhost:$((port + 2))"
 
 step="training in the images"
@@ -146,9 +153,13 @@ outside=$(digest_of "$outerloop" "localhost:$((port + 3))")
 [ -n "$inside" ] || fail "the images' job has no digest"
 [ "$inside" = "$outside" ] || fail "digests differ: $inside, $outside"
 
+kill -TERM "${processes[-1]}"
+wait "${processes[-1]}" || fail "the cluster outside ended with $?: $(tail -n 5 "$folder/up.log")"
+unset 'processes[-1]'
+
 step="stopping the images"
 for process in "${processes[@]}"; do
-  kill -TERM "$process"
+  kill -TERM "$(program_of "$process")"
   wait "$process" || fail "process $process ended with $? on SIGTERM: $(tail -n 5 "$folder"/run-*.log)"
 done
 processes=()
