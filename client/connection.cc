@@ -7,15 +7,24 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "client/retry_policy.h"
+#include "common/loopback.h"
 #include "common/protocol.h"
 #include "common/status_macros.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 
 namespace outerloop::client {
 namespace {
 
 constexpr char kAdvice[] = "; start one with `outerloop up`, or give --address HOST:PORT";
+
+// What else it may be: who is not believed is hung up on, and not told why.
+std::string AdviceOnTls(const std::string& address, const ChannelSecurity& security) {
+  if (!security.tls.ca.empty()) {
+    return absl::StrCat("; or else its certificate is none of ", security.tls.ca,
+                        " for this host, or it does not believe the one of --tls-cert");
+  }
+  return IsLoopback(address) ? "" : "; if it wants TLS, give --tls-ca FILE";
+}
 
 grpc::ChannelArguments ChannelArguments() {
   grpc::ChannelArguments arguments;
@@ -55,10 +64,11 @@ absl::Status ClientOptions::Validate() const {
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& address,
                                                              const ClientOptions& options) {
   RETURN_IF_ERROR(options.Validate());
-  auto channel =
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelArguments());
+  ASSIGN_OR_RETURN(const auto credentials, MakeChannelCredentials(address, options.security));
+  auto channel = grpc::CreateCustomChannel(address, credentials, ChannelArguments());
   if (!channel->WaitForConnected(absl::ToChronoTime(absl::Now() + options.connect_timeout))) {
-    return absl::UnavailableError(absl::StrCat("no coordinator answers at ", address, kAdvice));
+    return absl::UnavailableError(absl::StrCat("no coordinator answers at ", address, kAdvice,
+                                               AdviceOnTls(address, options.security)));
   }
   return std::make_unique<Connection>(std::move(channel), address, options);
 }

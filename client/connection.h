@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/backoff.h"
+#include "common/channel_security.h"
 #include "common/grpc_status.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -19,6 +20,8 @@
 namespace outerloop::client {
 
 struct ClientOptions {
+  // Certificates and token. Default: no encryption.
+  ChannelSecurity security = {};
   // To connect in the first place. > 0.
   absl::Duration connect_timeout = absl::Seconds(3);
   // One attempt of a call with one answer. > 0.
@@ -44,7 +47,8 @@ struct ClientOptions {
 class Connection {
  public:
   // `address` is HOST:PORT. Blocks for at most `connect_timeout`; UNAVAILABLE, saying what to do,
-  // if nothing listens there.
+  // if nothing listens there or the two sides do not believe each other's certificates;
+  // INVALID_ARGUMENT for options that cannot be.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& address,
                                                           const ClientOptions& options);
   // On a channel that exists, of which nothing is checked.

@@ -157,14 +157,17 @@ SupervisorOptions LocalCluster::ChildOptions(const std::string& name) {
 std::vector<std::string> LocalCluster::CoordinatorCommand() const {
   // Started again, it listens where its workers, clients and scrapers know it.
   absl::MutexLock lock(&mutex_);
-  return {absl::StrCat(options_.bin_dir, "/", kCoordinatorName),
-          "--listen",
-          address_.empty() ? options_.listen : address_,
-          "--metrics-port",
-          metrics_address_.empty() ? absl::StrCat(options_.metrics_port)
-                                   : metrics_address_.substr(metrics_address_.rfind(':') + 1),
-          "--data-dir",
-          options_.data_dir};
+  std::vector<std::string> command = {
+      absl::StrCat(options_.bin_dir, "/", kCoordinatorName),
+      "--listen",
+      address_.empty() ? options_.listen : address_,
+      "--metrics-port",
+      metrics_address_.empty() ? absl::StrCat(options_.metrics_port)
+                               : metrics_address_.substr(metrics_address_.rfind(':') + 1),
+      "--data-dir",
+      options_.data_dir};
+  if (options_.insecure) command.push_back("--insecure");
+  return command;
 }
 
 std::vector<std::string> LocalCluster::WorkerCommand(int number) const {

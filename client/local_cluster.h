@@ -23,6 +23,7 @@ struct LocalClusterOptions {
   int metrics_port = 9464;                // Of the coordinator; 0 takes a free one.
   int worker_metrics_port = 0;            // Of the first worker, the others' follow; 0: free ones.
   std::string data_dir;                   // Of the coordinator; workers keep their caches in it.
+  bool insecure = false;                  // Others than this machine may reach it.
   int workers = 1;                        // At least 0.
   int threads = 1;                        // Of each worker. At least 1.
   absl::Duration start_timeout = absl::Seconds(60);  // For the coordinator to serve.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "common/channel_flags.h"
 #include "common/file_limit.h"
 #include "common/log.h"
 #include "common/mutex_checks.h"
@@ -29,6 +30,10 @@ void Define(CLI::App& app, Options& options) {
                  "HOST:PORT for clients and workers; port 0: a free one")
       ->envname("OUTERLOOP_LISTEN")
       ->capture_default_str();
+  AddTlsFlags(app, options.security.tls);
+  app.add_flag("--insecure", options.security.insecure,
+               "let --listen be an address that other machines reach, without TLS")
+      ->envname("OUTERLOOP_INSECURE");
   app.add_option("--metrics-port", options.metrics_port, "Prometheus metrics; 0: a free one")
       ->envname("OUTERLOOP_METRICS_PORT")
       ->check(CLI::Range(0, 65535))

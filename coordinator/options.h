@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <string>
 
+#include "coordinator/security/server_security.h"
+
 namespace outerloop::coordinator {
 
 struct Options {
   std::string listen = "localhost:7070";  // HOST:PORT; port 0 takes a free one.
+  ServerSecurity security;                // Of that address.
   int metrics_port = 9464;                // On the same host; 0 takes a free one.
   std::string health_listen;              // HOST:PORT of a health service alone; "": none.
   std::string data_dir;                   // Everything it keeps. Required.

@@ -49,6 +49,7 @@ void Configure(grpc::ServerBuilder& builder) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+  RETURN_IF_ERROR(CheckServerSecurity(options.listen, options.security));
   ASSIGN_OR_RETURN(auto folder, DataFolder::Lock(options.data_dir));
   ASSIGN_OR_RETURN(auto store, Store::Open(folder->database_path()));
   ASSIGN_OR_RETURN(auto blobs, BlobStore::Open(folder->blob_folder()));
@@ -93,7 +94,7 @@ absl::Status Server::Listen(const Options& options) {
   grpc::ServerBuilder builder;
   Configure(builder);
   int port = 0;
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(options.listen, MakeServerCredentials(options.security), &port);
   builder.RegisterService(&job_service_);
   builder.RegisterService(&dataset_service_);
   builder.RegisterService(&artifact_service_);

@@ -35,6 +35,7 @@ namespace outerloop::coordinator {
 // Serves from Start until Shutdown. Also standard: grpc.health.v1 and server reflection.
 class Server {
  public:
+  // INVALID_ARGUMENT if the address may not be served so (CheckServerSecurity).
   // FAILED_PRECONDITION if the data folder is another coordinator's or of a newer release;
   // ALREADY_EXISTS if an address is in use, naming the flag.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options);

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "common/channel_security.h"
 #include "grpcpp/channel.h"
 
 namespace outerloop::worker {
@@ -13,7 +15,9 @@ namespace outerloop::worker {
 // A silent peer counts as lost after 15 s: a ping every 10 s, also between calls, and 5 s for its
 // answer. A lost connection is tried again, whenever a call asks for it, after 50 ms, 130 ms, 260
 // ms and so on, a second apart at most: a coordinator that is soon back is soon found.
-std::shared_ptr<grpc::Channel> MakeCoordinatorChannel(const std::string& address);
+// INVALID_ARGUMENT for a `security` that cannot be (MakeChannelCredentials).
+absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeCoordinatorChannel(
+    const std::string& address, const ChannelSecurity& security = {});
 
 }  // namespace outerloop::worker
 

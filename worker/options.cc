@@ -10,6 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/channel_flags.h"
 #include "worker/device_name.h"
 
 namespace outerloop::worker {
@@ -63,6 +64,7 @@ void AddFlags(Options& options, CLI::App& app) {
       ->envname("OUTERLOOP_COORDINATOR")
       ->check(CheckAddress)
       ->capture_default_str();
+  AddChannelFlags(app, options.security);
   app.add_option("--metrics-host", options.metrics_host,
                  "Address that Prometheus' /metrics is served on; 0.0.0.0: all of this machine's")
       ->envname("OUTERLOOP_METRICS_HOST")

@@ -7,6 +7,8 @@
 #include <string>
 #include <variant>
 
+#include "common/channel_security.h"
+
 namespace outerloop::worker {
 
 // Each field is a flag and a variable: --metrics-port, OUTERLOOP_METRICS_PORT. Flags win.
@@ -14,6 +16,7 @@ struct Options {
   // What this worker is known by, over restarts. 1 to 63 characters. Default: the host's name.
   std::string name;
   std::string coordinator = "localhost:7070";  // HOST:PORT.
+  ChannelSecurity security;                    // Of the channel to it. Default: none.
   std::string metrics_host = "localhost";      // Where /metrics is served; 0.0.0.0: everywhere.
   int metrics_port = 9465;                     // 0 takes a free one.
   std::string health_listen;                   // HOST:PORT of the health service; "": none.

@@ -109,7 +109,8 @@ absl::Status Run(const Options& options, Progress& progress, ShutdownRelay& shut
   // A GPU computes one shard at a time.
   ComputePool pool(device.cuda ? 1 : options.threads, ComputeOnThisThreadAlone,
                    [&progress] { progress.Tick(); });
-  const auto channel = MakeCoordinatorChannel(options.coordinator);
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   MakeCoordinatorChannel(options.coordinator, options.security));
   CoordinatorFiles files(channel, progress);
   BlobCache cache(options.cache_dir, metrics, options.cache_limit);
   const TrainerFactory trainers(files, cache, device, pool);

@@ -209,7 +209,7 @@ TEST_F(SessionTest, EndsWithTheCoordinatorsWordsWhenItIsRefused) {
 }
 
 TEST_F(SessionTest, ClosesWhileNobodyIsThere) {
-  session_.emplace(MakeCoordinatorChannel("localhost:1"), progress_, metrics_, Impatient());
+  session_.emplace(*MakeCoordinatorChannel("localhost:1"), progress_, metrics_, Impatient());
   listener_.emplace(*session_);
   session_->Open(*listener_);
   EXPECT_TRUE(session_->Close().ok());

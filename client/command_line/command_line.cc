@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "client/command_line/verbs.h"
+#include "common/channel_flags.h"
 #include "common/suggest.h"
 #include "common/version.h"
 
@@ -23,6 +24,7 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
                  "Seconds that the coordinator may be away before a call fails")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  AddChannelFlags(app, session.security);
 }
 
 void AddVerbs(CLI::App& app, Session& session) {

@@ -12,7 +12,9 @@ constexpr absl::Duration kHealthTimeout = absl::Seconds(5);
 
 // Asked once: whoever probes decides how often.
 absl::StatusOr<int> AskForHealth(const Session& session) {
-  const auto channel = grpc::CreateChannel(session.address, grpc::InsecureChannelCredentials());
+  ASSIGN_OR_RETURN(const auto credentials,
+                   MakeChannelCredentials(session.address, session.security));
+  const auto channel = grpc::CreateChannel(session.address, credentials);
   RETURN_IF_ERROR(CheckHealth(channel, kHealthTimeout));
   session.Print({{"address", session.address}, {"serving", true}},
                 absl::StrCat(session.address, " serves\n"));

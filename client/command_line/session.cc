@@ -32,6 +32,7 @@ class AwayNote {
 absl::StatusOr<std::unique_ptr<Client>> Session::Connect(
     const std::function<void(const std::string&)>& note) const {
   ClientOptions options;
+  options.security = security;
   options.retry_for = absl::Seconds(retry_seconds);
   options.stop = stop;
   options.on_retry = AwayNote(note);

@@ -36,6 +36,7 @@ struct Session {
   std::string address = "localhost:7070";
   std::string output = "text";
   double retry_seconds = 60;
+  ChannelSecurity security = {};
 
   // Set by the verb that was given: what to do, and the exit code it ends with. A status is printed
   // as an error and ends with kFailure.

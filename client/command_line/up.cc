@@ -52,7 +52,16 @@ void PrintStarted(const Session& session, const LocalClusterOptions& options,
                              "\nCtrl-C ends it; what it holds is kept.\n"));
 }
 
+// Its processes would read the same variables, and are not told apart by any certificate.
+absl::Status CheckPlain(const Session& session) {
+  if (!session.security.any()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "`outerloop up` has neither TLS nor tokens: leave the flags --tls-... and --token-file and "
+      "their variables away, or start outerloop-coordinator and outerloop-worker yourself");
+}
+
 absl::StatusOr<int> Up(const Session& session, LocalClusterOptions options) {
+  RETURN_IF_ERROR(CheckPlain(session));
   if (options.threads == 0) options.threads = DefaultThreads(options.workers);
   absl::Mutex mutex;  // Of `err`, for the threads that log.
   options.log = [&](const std::string& text) {
@@ -82,6 +91,8 @@ void AddUp(CLI::App& app, Session& session) {
                    "Threads of each worker; default: all cores, shared out");
   verb->add_option("--listen", options->listen, "Address of the coordinator; port 0: a free one")
       ->capture_default_str();
+  verb->add_flag("--insecure", options->insecure,
+                 "Let --listen be an address that other machines reach, without TLS");
   verb->add_option("--metrics-port", options->metrics_port,
                    "The coordinator's Prometheus metrics; 0: a free port")
       ->capture_default_str();

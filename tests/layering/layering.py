@@ -34,7 +34,7 @@ THREAD_PREFIXES = ("absl/synchronization/", "common/shutdown_signal.h")
 
 BASE = {"standard", "files", "threads", "absl", "spdlog", "json", "common", "proto"}
 ALLOWED = {
-    "common": BASE | {"boost", "grpc", "openssl", "prometheus"},
+    "common": BASE | {"boost", "cli11", "grpc", "openssl", "prometheus"},
     "data": BASE | {"data", "libarchive", "stb", "png", "jpeg", "utf8proc"},
     "meta": {"standard", "absl", "common", "meta", "proto", "torch", "cuda"},
     "coordinator": BASE | {"grpc", "data", "coordinator", "sqlite", "prometheus", "cli11"},
