@@ -24,6 +24,45 @@ namespace {
 constexpr int kFailure = 1;
 constexpr int kUsage = 2;
 
+// A flag in seconds; more than 0.
+void DefineSeconds(CLI::App& app, const std::string& flag, const char* variable,
+                   absl::Duration& value, const std::string& text) {
+  const auto set = [&value](const double& seconds) { value = absl::Seconds(seconds); };
+  app.add_option_function<double>(flag, set, text + ", in seconds")
+      ->envname(variable)
+      ->check(CLI::PositiveNumber)
+      ->default_str(std::to_string(absl::ToInt64Seconds(value)));
+}
+
+void DefineLimits(CLI::App& app, Limits& limits) {
+  app.add_option("--max-connections", limits.connections,
+                 "connections at a time; 0: what the limit of open files allows")
+      ->envname("OUTERLOOP_MAX_CONNECTIONS")
+      ->capture_default_str();
+  app.add_option("--max-streams", limits.streams, "calls at a time over one connection")
+      ->envname("OUTERLOOP_MAX_STREAMS")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--max-message-mib", limits.message_mib, "MiB of a message that comes in")
+      ->envname("OUTERLOOP_MAX_MESSAGE_MIB")
+      ->check(CLI::Range(2, 1024))  // A chunk of a file has one.
+      ->capture_default_str();
+  app.add_option("--max-jobs-per-owner", limits.jobs,
+                 "jobs of one owner that have not ended; 0: any number")
+      ->envname("OUTERLOOP_MAX_JOBS_PER_OWNER")
+      ->capture_default_str();
+  app.add_option("--max-uploads-per-owner", limits.uploads,
+                 "data sets that one owner sends at a time; 0: any number")
+      ->envname("OUTERLOOP_MAX_UPLOADS_PER_OWNER")
+      ->capture_default_str();
+  DefineSeconds(app, "--handshake-timeout", "OUTERLOOP_HANDSHAKE_TIMEOUT", limits.handshake,
+                "time for a connection to say what it must");
+  DefineSeconds(app, "--idle-timeout", "OUTERLOOP_IDLE_TIMEOUT", limits.idle,
+                "time that a connection without a call stays");
+  DefineSeconds(app, "--upload-timeout", "OUTERLOOP_UPLOAD_TIMEOUT", limits.silence,
+                "time between two messages of an upload");
+}
+
 void Define(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string(kVersion));
   app.add_option("--listen", options.listen,
@@ -31,6 +70,11 @@ void Define(CLI::App& app, Options& options) {
       ->envname("OUTERLOOP_LISTEN")
       ->capture_default_str();
   AddTlsFlags(app, options.security.tls);
+  app.add_option("--tokens-file", options.security.tokens_file,
+                 "file with a line ROLE NAME TOKEN for each bearer token that counts")
+      ->envname("OUTERLOOP_TOKENS_FILE");
+  app.add_option("--audit-log", options.audit_log, "file to add a line to for each change")
+      ->envname("OUTERLOOP_AUDIT_LOG");
   app.add_flag("--insecure", options.security.insecure,
                "let --listen be an address that other machines reach, without TLS")
       ->envname("OUTERLOOP_INSECURE");
@@ -48,6 +92,7 @@ void Define(CLI::App& app, Options& options) {
                  "workers that the jobs of one owner have together, at most; 0: any number")
       ->envname("OUTERLOOP_WORKER_QUOTA")
       ->capture_default_str();
+  DefineLimits(app, options.limits);
   app.add_option("--log-level", options.log_level, "debug, info, warn or error")
       ->envname("OUTERLOOP_LOG_LEVEL")
       ->capture_default_str();

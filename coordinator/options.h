@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "coordinator/security/limits.h"
 #include "coordinator/security/server_security.h"
 
 namespace outerloop::coordinator {
@@ -12,6 +13,8 @@ namespace outerloop::coordinator {
 struct Options {
   std::string listen = "localhost:7070";  // HOST:PORT; port 0 takes a free one.
   ServerSecurity security;                // Of that address.
+  Limits limits;                          // Of callers.
+  std::string audit_log;                  // File that changes are written to; "": none.
   int metrics_port = 9464;                // On the same host; 0 takes a free one.
   std::string health_listen;              // HOST:PORT of a health service alone; "": none.
   std::string data_dir;                   // Everything it keeps. Required.

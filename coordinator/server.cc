@@ -2,16 +2,19 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/capacity_gauge.h"
 #include "common/disk_space.h"
-#include "common/protocol.h"
+#include "common/file_limit.h"
 #include "common/status_macros.h"
+#include "coordinator/security/call_audit.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
+#include "prometheus/counter.h"
 #include "spdlog/spdlog.h"
 
 namespace outerloop::coordinator {
@@ -34,32 +37,55 @@ EngineOptions ToEngineOptions(const Options& options) {
 
 std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
 
-void Configure(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+// Open files that are not for connections: the store, blobs, metrics, logs.
+constexpr uint64_t kOtherFiles = 1024;
+
+uint64_t ConnectionLimit(const Limits& limits) {
+  if (limits.connections > 0) return limits.connections;
+  const uint64_t files = RaiseFileLimit();
+  return files > 2 * kOtherFiles ? files - kOtherFiles : files / 2;
+}
+
+void Configure(grpc::ServerBuilder& builder, const Limits& limits) {
+  builder.SetMaxReceiveMessageSize(limits.message_mib << 20);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.streams);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits.idle));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1'000);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
-  // Two servers on one port would each get half of the connections.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+absl::StatusOr<Server::Parts> Server::Open(const Options& options) {
   RETURN_IF_ERROR(CheckServerSecurity(options.listen, options.security));
-  ASSIGN_OR_RETURN(auto folder, DataFolder::Lock(options.data_dir));
-  ASSIGN_OR_RETURN(auto store, Store::Open(folder->database_path()));
-  ASSIGN_OR_RETURN(auto blobs, BlobStore::Open(folder->blob_folder()));
-  ASSIGN_OR_RETURN(auto metrics,
+  Parts parts;
+  ASSIGN_OR_RETURN(parts.access, Access::Create(options.security));
+  if (!options.audit_log.empty()) {
+    ASSIGN_OR_RETURN(parts.audit, AuditLog::Open(options.audit_log));
+  }
+  ASSIGN_OR_RETURN(parts.folder, DataFolder::Lock(options.data_dir));
+  ASSIGN_OR_RETURN(parts.store, Store::Open(parts.folder->database_path()));
+  ASSIGN_OR_RETURN(parts.blobs, BlobStore::Open(parts.folder->blob_folder()));
+  ASSIGN_OR_RETURN(parts.metrics,
                    MetricsServer::Start(HostOf(options.listen), options.metrics_port));
-  metrics->Add(std::make_shared<CapacityGauge>(
+  return parts;
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+  ASSIGN_OR_RETURN(Parts parts, Open(options));
+  parts.metrics->Add(std::make_shared<CapacityGauge>(
       "outerloop_data_disk_bytes", "The disk that the data folder lies on.",
       [folder = options.data_dir] { return MeasureDisk(folder); }));
-  auto server = std::unique_ptr<Server>(new Server(options, std::move(folder), std::move(store),
-                                                   std::move(blobs), std::move(metrics)));
+  auto server = std::unique_ptr<Server>(new Server(options, std::move(parts)));
   ASSIGN_OR_RETURN(const int swept, server->collector_.Sweep());
   if (swept > 0) spdlog::info("removed {} files that nothing names", swept);
   RETURN_IF_ERROR(server->engine_.Start());
@@ -67,52 +93,74 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   return server;
 }
 
-Server::Server(const Options& options, std::unique_ptr<DataFolder> folder,
-               std::unique_ptr<Store> store, std::unique_ptr<BlobStore> blobs,
-               std::unique_ptr<MetricsServer> metrics)
-    : folder_(std::move(folder)),
-      store_(std::move(store)),
-      blobs_(std::move(blobs)),
-      metrics_(std::move(metrics)),
-      engine_metrics_(metrics_->registry()),
-      blob_metrics_(metrics_->registry()),
-      rpc_metrics_(metrics_->registry()),
+Server::Server(const Options& options, Parts parts)
+    : parts_(std::move(parts)),
+      engine_metrics_(parts_.metrics->registry()),
+      blob_metrics_(parts_.metrics->registry()),
+      rpc_metrics_(parts_.metrics->registry()),
       pulse_(sessions_),
-      catalogue_(*store_, *blobs_),
+      catalogue_(*parts_.store, *parts_.blobs),
       dispatcher_(catalogue_, sessions_, hub_),
-      collector_(*store_, *blobs_),
-      engine_(ToEngineOptions(options), *store_, collector_, board_, dispatcher_, engine_metrics_),
-      job_service_(engine_, board_, catalogue_, *store_),
-      dataset_service_(catalogue_, *blobs_, board_, blob_metrics_),
-      artifact_service_(board_, *store_, *blobs_, blob_metrics_),
-      evaluation_service_(*store_),
-      worker_service_(engine_, sessions_, hub_, *blobs_, blob_metrics_, collector_) {}
+      collector_(*parts_.store, *parts_.blobs),
+      engine_(ToEngineOptions(options), *parts_.store, collector_, board_, dispatcher_,
+              engine_metrics_),
+      job_service_(engine_, board_, catalogue_, *parts_.store, *parts_.access, options.limits),
+      dataset_service_(catalogue_, *parts_.blobs, board_, blob_metrics_, *parts_.access,
+                       options.limits),
+      artifact_service_(board_, *parts_.store, *parts_.blobs, blob_metrics_, *parts_.access),
+      evaluation_service_(board_, *parts_.store, *parts_.access),
+      worker_service_(engine_, sessions_, hub_, *parts_.blobs, blob_metrics_, collector_,
+                      options.limits) {}
+
+std::shared_ptr<grpc::ServerCredentials> Server::Credentials(const ServerSecurity& security) const {
+  if (!security.asks()) return MakeServerCredentials(security, nullptr);
+  OnRefused on_refused =
+      parts_.audit == nullptr
+          ? [](std::string_view, const absl::StatusOr<Caller>&, const absl::Status&) {}
+          : AuditRefusals(*parts_.audit);
+  return MakeServerCredentials(security, MakeGate(*parts_.access, std::move(on_refused)));
+}
+
+std::function<void()> Server::CountTurnedAway() {
+  prometheus::Counter& counter = prometheus::BuildCounter()
+                                     .Name("outerloop_connections_turned_away_total")
+                                     .Help("Connections beyond --max-connections.")
+                                     .Register(parts_.metrics->registry())
+                                     .Add({});
+  return [&counter] { counter.Increment(); };
+}
+
+void Server::Intercept(grpc::ServerBuilder& builder) {
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> all;
+  all.push_back(rpc_metrics_.Watcher());
+  if (parts_.audit != nullptr) all.push_back(MakeCallAudit(*parts_.access, *parts_.audit));
+  builder.experimental().SetInterceptorCreators(std::move(all));
+}
 
 absl::Status Server::Listen(const Options& options) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
-  Configure(builder);
-  int port = 0;
-  builder.AddListeningPort(options.listen, MakeServerCredentials(options.security), &port);
+  Configure(builder, options.limits);
+  ASSIGN_OR_RETURN(listener_, Listener::Bind(options.listen, ConnectionLimit(options.limits)));
+  auto acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      Credentials(options.security));
   builder.RegisterService(&job_service_);
   builder.RegisterService(&dataset_service_);
   builder.RegisterService(&artifact_service_);
   builder.RegisterService(&evaluation_service_);
   builder.RegisterService(&worker_service_);
-  rpc_metrics_.Watch(builder);
+  Intercept(builder);
   grpc_server_ = builder.BuildAndStart();
-  if (grpc_server_ == nullptr || port == 0) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("--listen: cannot listen on ", options.listen,
-                     "; is another process using the port? Give another one, or 0 for any"));
-  }
+  if (grpc_server_ == nullptr) return absl::InternalError("gRPC's server does not start");
+  listener_->Start(std::move(acceptor), CountTurnedAway());
   if (!options.health_listen.empty()) {
     ASSIGN_OR_RETURN(health_, HealthServer::Start(options.health_listen));
     health_->SetServing(true);
   }
-  address_ = absl::StrCat(HostOf(options.listen), ":", port);
-  metrics_address_ = absl::StrCat(HostOf(options.listen), ":", metrics_->port());
+  address_ = absl::StrCat(HostOf(options.listen), ":", listener_->port());
+  metrics_address_ = absl::StrCat(HostOf(options.listen), ":", parts_.metrics->port());
   return absl::OkStatus();
 }
 
@@ -122,6 +170,7 @@ void Server::Shutdown(absl::Duration grace) {
   if (grpc_server_ == nullptr) return;
   grpc_server_->GetHealthCheckService()->SetServingStatus(false);
   if (health_ != nullptr) health_->SetServing(false);
+  listener_->Stop();
   // Streams last as long as their jobs: they are cancelled, and their peers come back.
   grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
   engine_.Stop();

@@ -2,6 +2,7 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVER_H_
 #define OUTERLOOP_COORDINATOR_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,9 @@
 #include "common/health_server.h"
 #include "common/metrics_server.h"
 #include "coordinator/options.h"
+#include "coordinator/security/access.h"
+#include "coordinator/security/audit_log.h"
+#include "coordinator/security/listener.h"
 #include "coordinator/service/all_reduce_hub.h"
 #include "coordinator/service/artifact_service.h"
 #include "coordinator/service/blob_metrics.h"
@@ -29,6 +33,7 @@
 #include "coordinator/store/data_folder.h"
 #include "coordinator/store/store.h"
 #include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
 
 namespace outerloop::coordinator {
 
@@ -53,15 +58,27 @@ class Server {
   std::string health_address() const { return health_ == nullptr ? "" : health_->address(); }
 
  private:
-  Server(const Options& options, std::unique_ptr<DataFolder> folder, std::unique_ptr<Store> store,
-         std::unique_ptr<BlobStore> blobs, std::unique_ptr<MetricsServer> metrics);
+  // What a server is made of that can fail to be made.
+  struct Parts {
+    std::unique_ptr<const Access> access;
+    std::unique_ptr<AuditLog> audit;  // Null: no audit.
+    std::unique_ptr<DataFolder> folder;
+    std::unique_ptr<Store> store;
+    std::unique_ptr<BlobStore> blobs;
+    std::unique_ptr<MetricsServer> metrics;
+  };
+  static absl::StatusOr<Parts> Open(const Options& options);
+
+  Server(const Options& options, Parts parts);
   absl::Status Listen(const Options& options);
+  // The credentials of its port, with the gate where callers are asked who they are.
+  std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerSecurity& security) const;
+  void Intercept(grpc::ServerBuilder& builder);
+  // Counts the connections that the listener turns away.
+  std::function<void()> CountTurnedAway();
 
   // In the order in which they depend on each other.
-  const std::unique_ptr<DataFolder> folder_;
-  const std::unique_ptr<Store> store_;
-  const std::unique_ptr<BlobStore> blobs_;
-  const std::unique_ptr<MetricsServer> metrics_;
+  const Parts parts_;
   EngineMetrics engine_metrics_;
   BlobMetrics blob_metrics_;
   RpcMetrics rpc_metrics_;
@@ -78,6 +95,7 @@ class Server {
   ArtifactService artifact_service_;
   EvaluationService evaluation_service_;
   WorkerService worker_service_;
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<grpc::Server> grpc_server_;
   std::unique_ptr<HealthServer> health_;  // Null unless Options.health_listen says where.
 

@@ -126,6 +126,19 @@ absl::Status CheckForgettable(const Core& core, const Job& job) {
   return absl::OkStatus();
 }
 
+absl::Status CheckRoom(const Core& core, const std::string& owner, uint32_t limit) {
+  const auto waits_or_runs = [&owner](const Job& job) {
+    return !job.ended() && job.record.spec.queue().owner() == owner;
+  };
+  if (std::count_if(core.jobs().begin(), core.jobs().end(), waits_or_runs) < int64_t{limit}) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      absl::StrCat(limit, " jobs of ", owner.empty() ? "no owner" : owner,
+                   " have not ended, the most that an owner may have (--max-jobs-per-owner of the ",
+                   "coordinator); wait until one has, or cancel one"));
+}
+
 bool IsRepeat(const Job& job, const std::string& request_id) {
   const std::vector<std::string>& before = job.record.requests;
   return std::find(before.begin(), before.end(), request_id) != before.end();
@@ -133,7 +146,7 @@ bool IsRepeat(const Job& job, const std::string& request_id) {
 
 }  // namespace
 
-absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job) {
+absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job, uint32_t limit) {
   if (const Job* before = core.FindJobByRequest(job.request_id)) {
     return Decision{{}, std::nullopt, before->record.job_id};
   }
@@ -141,6 +154,7 @@ absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job) {
     return absl::NotFoundError(
         absl::StrCat("job ", *before, ", which this request made, was deleted"));
   }
+  RETURN_IF_ERROR(CheckRoom(core, job.spec.queue().owner(), limit));
   RETURN_IF_ERROR(CompleteStartFrom(core, job));
   job.priority = job.spec.queue().priority();
   return Decision{{job}, JobAdmitted{job}, job.job_id};

@@ -4,6 +4,7 @@
 #define OUTERLOOP_COORDINATOR_CORE_REQUESTS_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -15,7 +16,9 @@ namespace outerloop::coordinator {
 
 // A job, complete but for what it takes from another one (start_from.h, whose errors it gives). A
 // repeat is known by its request id; NOT_FOUND if the job that it made was deleted.
-absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job);
+// RESOURCE_EXHAUSTED if `limit` jobs of its owner have not ended.
+absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job,
+                                      uint32_t limit = std::numeric_limits<uint32_t>::max());
 
 // `job_id` is of a job that is there. Cancelling again is a repeat, whatever its request id.
 // FAILED_PRECONDITION if the job has ended in another way.

@@ -28,14 +28,21 @@ TEST_F(ServerSecurityTest, AsksNothingOfThisMachine) {
 
 TEST_F(ServerSecurityTest, LetsOthersComeOnlyWithTlsOrWhenTold) {
   EXPECT_THAT(Refusal("0.0.0.0:7070", {}), HasSubstr("--insecure"));
-  EXPECT_EQ(Refusal("0.0.0.0:7070", {.tls = {}, .insecure = true}), "");
+  EXPECT_EQ(Refusal("0.0.0.0:7070", {.tls = {}, .tokens_file = "", .insecure = true}), "");
   EXPECT_EQ(Refusal("0.0.0.0:7070", {.tls = files_}), "");
 }
 
 TEST_F(ServerSecurityTest, LetsOthersComeOnlyIfTheyCanBeToldApart) {
   EXPECT_THAT(Refusal("0.0.0.0:7070", {.tls = no_ca_}), HasSubstr("--tls-ca"));
-  EXPECT_EQ(Refusal("0.0.0.0:7070", {.tls = no_ca_, .insecure = true}), "");
+  EXPECT_EQ(Refusal("0.0.0.0:7070", {.tls = no_ca_, .tokens_file = "", .insecure = true}), "");
   EXPECT_EQ(Refusal("localhost:7070", {.tls = no_ca_}), "");
+}
+
+TEST_F(ServerSecurityTest, TakesTokensOnlyWhereNobodyElseReadsThem) {
+  EXPECT_EQ(Refusal("localhost:7070", {.tls = {}, .tokens_file = "tokens"}), "");
+  EXPECT_EQ(Refusal("0.0.0.0:7070", {.tls = no_ca_, .tokens_file = "tokens"}), "");
+  EXPECT_THAT(Refusal("0.0.0.0:7070", {.tls = {}, .tokens_file = "tokens", .insecure = true}),
+              HasSubstr("in the clear"));
 }
 
 TEST_F(ServerSecurityTest, RefusesFilesThatAreOfNoUse) {

@@ -29,8 +29,8 @@ v1::Artifact Describe(const CheckpointRecord& checkpoint) {
 }  // namespace
 
 absl::StatusOr<std::vector<CheckpointRecord>> ArtifactService::CheckpointsOf(
-    const std::string& id_or_name) const {
-  ASSIGN_OR_RETURN(const Board::JobView job, FindJob(board_, id_or_name));
+    const std::string& id_or_name, const Caller& caller) const {
+  ASSIGN_OR_RETURN(const Board::JobView job, FindJob(board_, caller, id_or_name));
   return store_.Checkpoints(job->job_id());
 }
 
@@ -38,7 +38,7 @@ grpc::ServerUnaryReactor* ArtifactService::ListArtifacts(grpc::CallbackServerCon
                                                          const v1::ListArtifactsRequest* request,
                                                          v1::ListArtifactsResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto checkpoints = CheckpointsOf(request->job_id());
+  const auto checkpoints = CheckpointsOf(request->job_id(), access_.CallerOf(*context));
   if (checkpoints.ok()) {
     for (const CheckpointRecord& checkpoint : *checkpoints) {
       *response->add_artifacts() = Describe(checkpoint);
@@ -52,7 +52,8 @@ grpc::ServerWriteReactor<v1::DownloadArtifactResponse>* ArtifactService::Downloa
     grpc::CallbackServerContext* context, const v1::DownloadArtifactRequest* request) {
   using Sender = BlobSender<v1::DownloadArtifactResponse>;
   const auto open = [&]() -> absl::StatusOr<Sender*> {
-    ASSIGN_OR_RETURN(const auto checkpoints, CheckpointsOf(request->job_id()));
+    ASSIGN_OR_RETURN(const auto checkpoints,
+                     CheckpointsOf(request->job_id(), access_.CallerOf(*context)));
     const auto step = request->has_step() ? std::make_optional(request->step()) : std::nullopt;
     ASSIGN_OR_RETURN(const CheckpointRecord checkpoint, SelectCheckpoint(checkpoints, step));
     ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(checkpoint.sha256));

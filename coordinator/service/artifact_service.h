@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "coordinator/security/access.h"
 #include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/board.h"
 #include "coordinator/store/blob_store.h"
@@ -18,8 +19,8 @@ namespace outerloop::coordinator {
 class ArtifactService final : public v1::ArtifactService::CallbackService {
  public:
   ArtifactService(const Board& board, const Store& store, const BlobStore& blobs,
-                  BlobMetrics& blob_metrics)
-      : board_(board), store_(store), blobs_(blobs), blob_metrics_(blob_metrics) {}
+                  BlobMetrics& blob_metrics, const Access& access)
+      : board_(board), store_(store), blobs_(blobs), blob_metrics_(blob_metrics), access_(access) {}
 
   grpc::ServerUnaryReactor* ListArtifacts(grpc::CallbackServerContext* context,
                                           const v1::ListArtifactsRequest* request,
@@ -28,12 +29,14 @@ class ArtifactService final : public v1::ArtifactService::CallbackService {
       grpc::CallbackServerContext* context, const v1::DownloadArtifactRequest* request) override;
 
  private:
-  absl::StatusOr<std::vector<CheckpointRecord>> CheckpointsOf(const std::string& id_or_name) const;
+  absl::StatusOr<std::vector<CheckpointRecord>> CheckpointsOf(const std::string& id_or_name,
+                                                              const Caller& caller) const;
 
   const Board& board_;
   const Store& store_;
   const BlobStore& blobs_;
   BlobMetrics& blob_metrics_;
+  const Access& access_;
 };
 
 }  // namespace outerloop::coordinator

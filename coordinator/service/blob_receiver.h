@@ -2,14 +2,18 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_BLOB_RECEIVER_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_BLOB_RECEIVER_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/grpc_status.h"
 #include "common/protocol.h"
 #include "common/status_macros.h"
+#include "coordinator/service/idle_guard.h"
 #include "coordinator/store/blob_store.h"
 #include "grpcpp/support/server_callback.h"
 #include "prometheus/counter.h"
@@ -28,16 +32,24 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
   // Called once the blob is durable; must call `finished`, from any thread, once.
   using Complete = std::function<void(const Header&, Finished finished)>;
 
-  // Counts bytes by `received`, which must outlive the call.
-  BlobReceiver(prometheus::Counter& received, Begin begin, Complete complete)
+  // Counts bytes by `received`, which must outlive the call. Ends the call with DEADLINE_EXCEEDED
+  // when nothing has come for about `patience`.
+  BlobReceiver(prometheus::Counter& received, absl::Duration patience, Begin begin,
+               Complete complete)
       : received_(received), begin_(std::move(begin)), complete_(std::move(complete)) {
+    guard_ = std::make_unique<IdleGuard>(patience, [this, patience] {
+      End(absl::DeadlineExceededError(absl::StrCat("nothing came for ",
+                                                   absl::FormatDuration(patience),
+                                                   "; send the rest with another call")));
+    });
     this->StartRead(&request_);
   }
 
   void OnReadDone(bool ok) override {
+    guard_->Touch();
     const absl::Status status = ok ? Take() : Conclude();
     if (!status.ok()) {
-      this->Finish(ToGrpcStatus(status));
+      End(status);
     } else if (ok) {
       this->StartRead(&request_);
     }
@@ -67,8 +79,15 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
     if (!has_header_) return absl::InvalidArgumentError("the stream has no header");
     if (writer_ != nullptr) RETURN_IF_ERROR(writer_->Finish());
     writer_ = nullptr;
-    complete_(header_, [this](const absl::Status& status) { this->Finish(ToGrpcStatus(status)); });
+    if (ended_) return absl::OkStatus();
+    guard_ = nullptr;  // What is still to be waited for is not the client.
+    complete_(header_, [this](const absl::Status& status) { End(status); });
     return absl::OkStatus();
+  }
+
+  // The first one counts.
+  void End(const absl::Status& status) {
+    if (!ended_.exchange(true)) this->Finish(ToGrpcStatus(status));
   }
 
   prometheus::Counter& received_;
@@ -78,6 +97,8 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
   bool has_header_ = false;
   Header header_;
   std::unique_ptr<BlobStore::Writer> writer_;
+  std::atomic<bool> ended_ = false;
+  std::unique_ptr<IdleGuard> guard_;  // Last: it calls End.
 };
 
 }  // namespace outerloop::coordinator

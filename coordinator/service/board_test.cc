@@ -53,7 +53,7 @@ TEST(Board, ShowsAWatcherThePresentAndEveryLaterViewOfItsJobOnly) {
 TEST(FindJob, SuggestsTheNearestName) {
   Board board;
   board.Publish(MakeJob("job-1", "maml-omniglot"));
-  const auto missing = FindJob(board, "maml-omniglt");
+  const auto missing = FindJob(board, Anybody(), "maml-omniglt");
   EXPECT_EQ(missing.status().code(), absl::StatusCode::kNotFound);
   EXPECT_NE(missing.status().message().find("did you mean 'maml-omniglot'?"), std::string::npos)
       << missing.status();

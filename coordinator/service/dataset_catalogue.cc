@@ -11,6 +11,7 @@
 #include "common/suggest.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
+#include "coordinator/security/ownership.h"
 #include "coordinator/store/blob_collector.h"
 #include "data/episode_kind.h"
 #include "data/strokes.h"
@@ -53,11 +54,25 @@ v1::Dataset Describe(const data::DatasetIndex& index) {
 
 }  // namespace
 
-absl::StatusOr<v1::Dataset> DatasetCatalogue::Find(const std::string& name) {
+absl::StatusOr<std::vector<v1::Dataset>> DatasetCatalogue::List(const Caller& caller) const {
+  ASSIGN_OR_RETURN(std::vector<v1::Dataset> datasets, store_.Datasets());
+  std::erase_if(datasets, [&](const v1::Dataset& dataset) { return !MayUse(caller, dataset); });
+  return datasets;
+}
+
+bool DatasetCatalogue::Knows(const std::string& sha256, const Caller& caller) const {
+  const auto datasets = List(caller);
+  return datasets.ok() &&
+         std::any_of(datasets->begin(), datasets->end(),
+                     [&](const v1::Dataset& dataset) { return dataset.sha256() == sha256; });
+}
+
+absl::StatusOr<v1::Dataset> DatasetCatalogue::Find(const std::string& name, const Caller& caller) {
   absl::StatusOr<v1::Dataset> dataset = store_.GetDataset(name);
-  if (!absl::IsNotFound(dataset.status())) return dataset;
+  const bool is_hidden = dataset.ok() && !MayUse(caller, *dataset);
+  if (!is_hidden && !absl::IsNotFound(dataset.status())) return dataset;
   if (name == kStrokes) return DrawStrokes();
-  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> known, List());
+  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> known, List(caller));
   std::vector<std::string> names = data::DrawnDatasets();
   names.push_back(kStrokes);
   for (const v1::Dataset& entry : known) names.push_back(entry.name());
@@ -66,7 +81,8 @@ absl::StatusOr<v1::Dataset> DatasetCatalogue::Find(const std::string& name) {
                                           "; import one with `outerloop dataset import`"));
 }
 
-absl::Status DatasetCatalogue::CheckName(const std::string& name, const std::string& sha256) const {
+absl::Status DatasetCatalogue::CheckName(const std::string& name, const std::string& sha256,
+                                         const Caller& caller) const {
   if (!IsJobName(name)) {
     return absl::InvalidArgumentError(
         absl::StrCat("data set name '", name, "': give 1 to 63 characters of [a-z0-9-]"));
@@ -76,6 +92,10 @@ absl::Status DatasetCatalogue::CheckName(const std::string& name, const std::str
         absl::StrCat("data set name '", name, "' is built in; give another"));
   }
   const absl::StatusOr<v1::Dataset> present = store_.GetDataset(name);
+  if (present.ok() && !MayUse(caller, *present)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("data set name '", name, "' is taken; give another"));
+  }
   if (present.ok() && present->sha256() != sha256) {
     return absl::AlreadyExistsError(absl::StrCat("data set '", name,
                                                  "' is there with another content (",
@@ -85,16 +105,19 @@ absl::Status DatasetCatalogue::CheckName(const std::string& name, const std::str
 }
 
 absl::StatusOr<v1::Dataset> DatasetCatalogue::Add(const std::string& name,
-                                                  const std::string& sha256) {
+                                                  const std::string& sha256, const Caller& caller) {
   absl::MutexLock lock(&names_mu_);
-  RETURN_IF_ERROR(CheckName(name, sha256));
+  RETURN_IF_ERROR(CheckName(name, sha256, caller));
   absl::StatusOr<v1::Dataset> present = store_.GetDataset(name);
   if (present.ok()) return present;
   if (!blobs_.Contains(sha256)) {
     return absl::UnavailableError(
         absl::StrCat("file ", sha256, " was removed meanwhile; send it again"));
   }
-  return Register(name, sha256, /*built_in=*/false);
+  v1::Dataset facts;
+  facts.set_name(name);
+  facts.set_owner(OwnerOfDataset(caller));
+  return Register(facts, sha256);
 }
 
 absl::StatusOr<DatasetCatalogue::Hold> DatasetCatalogue::HoldContent(const std::string& sha256) {
@@ -110,7 +133,7 @@ absl::StatusOr<DatasetCatalogue::Hold> DatasetCatalogue::HoldContent(const std::
 }
 
 absl::StatusOr<int> DatasetCatalogue::CountNames(const std::string& sha256) const {
-  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> datasets, List());
+  ASSIGN_OR_RETURN(const std::vector<v1::Dataset> datasets, store_.Datasets());
   return static_cast<int>(
       std::count_if(datasets.begin(), datasets.end(),
                     [&sha256](const v1::Dataset& dataset) { return dataset.sha256() == sha256; }));
@@ -130,12 +153,17 @@ absl::Status DatasetCatalogue::CheckUnused(const v1::Dataset& dataset,
   return is_held ? refuse("a job that is being submitted") : absl::OkStatus();
 }
 
-absl::Status DatasetCatalogue::Remove(const std::string& name, const UserOf& user_of) {
-  ASSIGN_OR_RETURN(const v1::Dataset found, Find(name));
+absl::Status DatasetCatalogue::Remove(const std::string& name, const Caller& caller,
+                                      const UserOf& user_of) {
+  RETURN_IF_ERROR(Find(name, caller).status());
   absl::MutexLock lock(&names_mu_);
   ASSIGN_OR_RETURN(const v1::Dataset dataset, store_.GetDataset(name));
   if (dataset.built_in()) {
     return absl::FailedPreconditionError(absl::StrCat("data set '", name, "' is built in"));
+  }
+  if (!MayChange(caller, dataset)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("data set '", name, "' is everybody's; an admin may remove it"));
   }
   RETURN_IF_ERROR(CheckUnused(dataset, user_of));
   Store::Batch batch;
@@ -151,21 +179,20 @@ absl::Status DatasetCatalogue::Remove(const std::string& name, const UserOf& use
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Dataset> DatasetCatalogue::Register(const std::string& name,
-                                                       const std::string& sha256, bool built_in) {
+absl::StatusOr<v1::Dataset> DatasetCatalogue::Register(const v1::Dataset& facts,
+                                                       const std::string& sha256) {
   ASSIGN_OR_RETURN(const auto index, Index(sha256));
   ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(sha256));
   ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
   v1::Dataset dataset = Describe(*index);
-  dataset.set_name(name);
+  dataset.MergeFrom(facts);
   dataset.set_sha256(sha256);
   dataset.set_size_bytes(file->bytes().size());
-  dataset.set_built_in(built_in);
   SetTimestamp(absl::Now(), dataset.mutable_created());
   Store::Batch batch;
   batch.Put(dataset);
   RETURN_IF_ERROR(store_.Commit(batch));
-  spdlog::info("data set {}: {} classes, {} examples, {}", name, dataset.classes(),
+  spdlog::info("data set {}: {} classes, {} examples, {}", dataset.name(), dataset.classes(),
                dataset.examples(), sha256);
   return dataset;
 }
@@ -182,7 +209,10 @@ absl::StatusOr<v1::Dataset> DatasetCatalogue::DrawStrokes() {
   RETURN_IF_ERROR(
       data::DrawStrokes({}).Write("synthetic strokes, drawn by the coordinator", append));
   ASSIGN_OR_RETURN(const std::string sha256, blobs_.Put(bytes));
-  return Register(kStrokes, sha256, /*built_in=*/true);
+  v1::Dataset facts;
+  facts.set_name(kStrokes);
+  facts.set_built_in(true);
+  return Register(facts, sha256);
 }
 
 absl::StatusOr<std::shared_ptr<const data::DatasetIndex>> DatasetCatalogue::Index(

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "coordinator/security/caller.h"
 #include "coordinator/store/blob_store.h"
 #include "coordinator/store/store.h"
 #include "data/dataset_file.h"
@@ -30,18 +31,24 @@ class DatasetCatalogue {
   // Both must outlive the catalogue.
   DatasetCatalogue(Store& store, BlobStore& blobs) : store_(store), blobs_(blobs) {}
 
-  // NOT_FOUND with the nearest name if there is none. Draws `strokes` if it is not there yet.
-  absl::StatusOr<v1::Dataset> Find(const std::string& name) ABSL_LOCKS_EXCLUDED(strokes_mu_);
-  absl::StatusOr<std::vector<v1::Dataset>> List() const { return store_.Datasets(); }
+  // One that `caller` may use. NOT_FOUND with the nearest name if there is none. Draws `strokes` if
+  // it is not there yet.
+  absl::StatusOr<v1::Dataset> Find(const std::string& name, const Caller& caller)
+      ABSL_LOCKS_EXCLUDED(strokes_mu_);
+  // Those that `caller` may use, by name.
+  absl::StatusOr<std::vector<v1::Dataset>> List(const Caller& caller) const;
+  // Whether one that `caller` may use has this content.
+  bool Knows(const std::string& sha256, const Caller& caller) const;
 
-  // Whether the name may be given to this content: INVALID_ARGUMENT if it is not allowed,
-  // ALREADY_EXISTS if it stands for another content.
-  absl::Status CheckName(const std::string& name, const std::string& sha256) const;
-  // Gives the name to a blob that is there. As CheckName, INVALID_ARGUMENT if the blob is no data
-  // set, and UNAVAILABLE if it was removed meanwhile. Giving a name to the same content again
-  // changes nothing.
-  absl::StatusOr<v1::Dataset> Add(const std::string& name, const std::string& sha256)
-      ABSL_LOCKS_EXCLUDED(names_mu_);
+  // Whether `caller` may give the name to this content: INVALID_ARGUMENT if it is not allowed,
+  // ALREADY_EXISTS if it stands for another content, or is somebody else's.
+  absl::Status CheckName(const std::string& name, const std::string& sha256,
+                         const Caller& caller) const;
+  // Gives the name to a blob that is there, for `caller`. As CheckName, INVALID_ARGUMENT if the
+  // blob is no data set, and UNAVAILABLE if it was removed meanwhile. Giving a name to the same
+  // content again changes nothing.
+  absl::StatusOr<v1::Dataset> Add(const std::string& name, const std::string& sha256,
+                                  const Caller& caller) ABSL_LOCKS_EXCLUDED(names_mu_);
 
   // Keeps a data set from being removed, as long as it lives. May outlive the catalogue.
   using Hold = std::shared_ptr<const void>;
@@ -50,9 +57,10 @@ class DatasetCatalogue {
 
   // The name of a job that needs this content; empty if none does.
   using UserOf = std::function<std::string(const std::string& sha256)>;
-  // Takes a name away, and the file if it was its last. NOT_FOUND as Find; FAILED_PRECONDITION if
-  // it is built in, or if it is the last name of what is held or `user_of` says is needed.
-  absl::Status Remove(const std::string& name, const UserOf& user_of)
+  // Takes a name away, and the file if it was its last. NOT_FOUND as Find; PERMISSION_DENIED if
+  // `caller` may use it and not change it; FAILED_PRECONDITION if it is built in, or if it is the
+  // last name of what is held or `user_of` says is needed.
+  absl::Status Remove(const std::string& name, const Caller& caller, const UserOf& user_of)
       ABSL_LOCKS_EXCLUDED(names_mu_);
 
   // Of a data set that is there.
@@ -66,8 +74,8 @@ class DatasetCatalogue {
 
  private:
   absl::StatusOr<v1::Dataset> DrawStrokes();
-  absl::StatusOr<v1::Dataset> Register(const std::string& name, const std::string& sha256,
-                                       bool built_in);
+  // Where `facts` are those that its content does not tell: name, owner, whether it is built in.
+  absl::StatusOr<v1::Dataset> Register(const v1::Dataset& facts, const std::string& sha256);
   // How many names stand for a content.
   absl::StatusOr<int> CountNames(const std::string& sha256) const;
   absl::Status CheckUnused(const v1::Dataset& dataset, const UserOf& user_of) const

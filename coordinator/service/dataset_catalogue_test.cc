@@ -39,66 +39,67 @@ class DatasetCatalogueTest : public testing::Test {
 
 TEST_F(DatasetCatalogueTest, DescribesWhatWasAdded) {
   const std::string sha256 = *blobs_->Put(SmallDataset(255));
-  const auto added = catalogue_.Add("small", sha256);
+  const auto added = catalogue_.Add("small", sha256, Anybody());
   ASSERT_TRUE(added.ok()) << added.status();
   EXPECT_EQ(added->classes(), 3u);
   EXPECT_EQ(added->examples(), 12u);
   EXPECT_EQ(added->min_examples_per_class(), 4u);
   EXPECT_EQ(added->origins(0).name(), "here");
-  EXPECT_EQ(catalogue_.Find("small")->sha256(), sha256);
+  EXPECT_EQ(catalogue_.Find("small", Anybody())->sha256(), sha256);
 }
 
 TEST_F(DatasetCatalogueTest, GivesANameToOneContentOnly) {
   const std::string sha256 = *blobs_->Put(SmallDataset(255));
-  ASSERT_TRUE(catalogue_.Add("small", sha256).ok());
-  EXPECT_TRUE(catalogue_.Add("small", sha256).ok());
-  EXPECT_EQ(catalogue_.Add("small", *blobs_->Put(SmallDataset(7))).status().code(),
+  ASSERT_TRUE(catalogue_.Add("small", sha256, Anybody()).ok());
+  EXPECT_TRUE(catalogue_.Add("small", sha256, Anybody()).ok());
+  EXPECT_EQ(catalogue_.Add("small", *blobs_->Put(SmallDataset(7)), Anybody()).status().code(),
             absl::StatusCode::kAlreadyExists);
 }
 
 TEST_F(DatasetCatalogueTest, RefusesNamesThatAreBuiltInOrNotAllowed) {
   const std::string sha256 = *blobs_->Put(SmallDataset(255));
   for (const char* name : {"strokes", "sinusoid", "", "a b", "../up"}) {
-    EXPECT_EQ(catalogue_.Add(name, sha256).status().code(), absl::StatusCode::kInvalidArgument)
+    EXPECT_EQ(catalogue_.Add(name, sha256, Anybody()).status().code(),
+              absl::StatusCode::kInvalidArgument)
         << name;
   }
 }
 
 TEST_F(DatasetCatalogueTest, RefusesABlobThatIsNoDataSet) {
-  EXPECT_EQ(catalogue_.Add("text", *blobs_->Put("just text")).status().code(),
+  EXPECT_EQ(catalogue_.Add("text", *blobs_->Put("just text"), Anybody()).status().code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_TRUE(catalogue_.List()->empty());
+  EXPECT_TRUE(catalogue_.List(Anybody())->empty());
 }
 
 TEST_F(DatasetCatalogueTest, DrawsStrokesOnceAndForAll) {
-  const auto first = catalogue_.Find("strokes");
+  const auto first = catalogue_.Find("strokes", Anybody());
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_TRUE(first->built_in());
   EXPECT_GE(first->classes(), 1000u);
   DatasetCatalogue again(*store_, *blobs_);
-  EXPECT_EQ(again.Find("strokes")->sha256(), first->sha256());
+  EXPECT_EQ(again.Find("strokes", Anybody())->sha256(), first->sha256());
 }
 
 class RemoveTest : public DatasetCatalogueTest {
  protected:
   absl::Status Remove(const std::string& name, const std::string& user = "") {
-    return catalogue_.Remove(name, [&user](const std::string&) { return user; });
+    return catalogue_.Remove(name, Anybody(), [&user](const std::string&) { return user; });
   }
 
   const std::string sha256_ = *blobs_->Put(SmallDataset(255));
-  const absl::Status added_ = catalogue_.Add("small", sha256_).status();
+  const absl::Status added_ = catalogue_.Add("small", sha256_, Anybody()).status();
 };
 
 TEST_F(RemoveTest, TakesAwayTheNameAndTheFile) {
   EXPECT_TRUE(Remove("small").ok());
-  EXPECT_TRUE(catalogue_.List()->empty());
+  EXPECT_TRUE(catalogue_.List(Anybody())->empty());
   EXPECT_FALSE(blobs_->Contains(sha256_));
   EXPECT_TRUE(absl::IsNotFound(catalogue_.Index(sha256_).status()));
   EXPECT_TRUE(absl::IsNotFound(Remove("small")));
 }
 
 TEST_F(RemoveTest, KeepsTheFileWhileItHasAnotherName) {
-  ASSERT_TRUE(catalogue_.Add("same", sha256_).ok());
+  ASSERT_TRUE(catalogue_.Add("same", sha256_, Anybody()).ok());
   EXPECT_TRUE(Remove("small", "job-1").ok());  // The job has the content under the other name.
   EXPECT_TRUE(blobs_->Contains(sha256_));
   EXPECT_TRUE(absl::IsFailedPrecondition(Remove("same", "job-1")));
@@ -127,12 +128,12 @@ TEST_F(RemoveTest, RefusesWhatIsHeld) {
 
 TEST_F(RemoveTest, RefusesWhatIsBuiltIn) {
   EXPECT_TRUE(absl::IsFailedPrecondition(Remove("strokes")));
-  EXPECT_TRUE(catalogue_.Find("strokes").ok());
+  EXPECT_TRUE(catalogue_.Find("strokes", Anybody()).ok());
 }
 
 TEST_F(RemoveTest, AsksForAFileThatWasRemovedBeforeItGotAName) {
   ASSERT_TRUE(Remove("small").ok());
-  EXPECT_TRUE(absl::IsUnavailable(catalogue_.Add("again", sha256_).status()));
+  EXPECT_TRUE(absl::IsUnavailable(catalogue_.Add("again", sha256_, Anybody()).status()));
 }
 
 TEST_F(DatasetCatalogueTest, CountsTheClassesOfAStoredSplit) {
@@ -147,16 +148,16 @@ TEST_F(DatasetCatalogueTest, CountsTheClassesOfAStoredSplit) {
                              .split = split});
   }
   const std::string file = *data::DatasetPreamble(index) + "xyz";
-  const auto added = catalogue_.Add("split", *blobs_->Put(file));
+  const auto added = catalogue_.Add("split", *blobs_->Put(file), Anybody());
   ASSERT_TRUE(added.ok()) << added.status();
   EXPECT_EQ(added->splits().train(), 2u);
   EXPECT_EQ(added->splits().validation(), 0u);
   EXPECT_EQ(added->splits().test(), 1u);
-  EXPECT_FALSE(catalogue_.Add("none", *blobs_->Put(SmallDataset(1)))->has_splits());
+  EXPECT_FALSE(catalogue_.Add("none", *blobs_->Put(SmallDataset(1)), Anybody())->has_splits());
 }
 
 TEST_F(DatasetCatalogueTest, NamesWhatThereIsWhenANameIsUnknown) {
-  const absl::Status missing = catalogue_.Find("stroke").status();
+  const absl::Status missing = catalogue_.Find("stroke", Anybody()).status();
   EXPECT_EQ(missing.code(), absl::StatusCode::kNotFound);
   EXPECT_NE(missing.message().find("did you mean 'strokes'?"), std::string::npos) << missing;
 }

@@ -35,22 +35,33 @@ grpc::ServerReadReactor<v1::ImportDatasetRequest>* DatasetService::ImportDataset
     grpc::CallbackServerContext* context, v1::ImportDatasetResponse* response) {
   using Receiver = BlobReceiver<v1::ImportDatasetRequest, v1::ImportDatasetHeader>;
   // The name is refused before the upload where that is possible already.
-  auto begin = [this](const v1::ImportDatasetHeader& header) { return Begin(header); };
-  auto complete = [this, response](const v1::ImportDatasetHeader& header,
-                                   const Receiver::Finished& finished) {
-    absl::StatusOr<v1::Dataset> dataset = catalogue_.Add(header.name(), header.sha256());
+  const Caller caller = access_.CallerOf(*context);
+  const auto slot = std::make_shared<UploadSlots::Slot>();  // As long as the call is there.
+  auto begin = [this, caller, slot](const v1::ImportDatasetHeader& header)
+      -> absl::StatusOr<std::unique_ptr<BlobStore::Writer>> {
+    ASSIGN_OR_RETURN(*slot, slots_.Take(caller.name));
+    return Begin(header, caller);
+  };
+  auto complete = [this, response, caller](const v1::ImportDatasetHeader& header,
+                                           const Receiver::Finished& finished) {
+    absl::StatusOr<v1::Dataset> dataset = catalogue_.Add(header.name(), header.sha256(), caller);
     if (dataset.ok()) *response->mutable_dataset() = *std::move(dataset);
     finished(dataset.status());
   };
-  return new Receiver(blob_metrics_.received, std::move(begin), std::move(complete));
+  return new Receiver(blob_metrics_.received, patience_, std::move(begin), std::move(complete));
 }
 
 absl::StatusOr<std::unique_ptr<BlobStore::Writer>> DatasetService::Begin(
-    const v1::ImportDatasetHeader& header) const {
-  RETURN_IF_ERROR(catalogue_.CheckName(header.name(), header.sha256()));
+    const v1::ImportDatasetHeader& header, const Caller& caller) const {
+  RETURN_IF_ERROR(catalogue_.CheckName(header.name(), header.sha256(), caller));
   const bool has_all = header.offset() == header.size_bytes();
-  if (has_all && blobs_.Contains(header.sha256())) return nullptr;
+  if (has_all && MayClaim(header.sha256(), caller)) return nullptr;
   return blobs_.Resume(header.sha256(), header.size_bytes(), header.offset());
+}
+
+bool DatasetService::MayClaim(const std::string& sha256, const Caller& caller) const {
+  const bool is_admin = caller.role == Role::kAdmin;
+  return blobs_.Contains(sha256) && (is_admin || catalogue_.Knows(sha256, caller));
 }
 
 grpc::ServerUnaryReactor* DatasetService::GetUpload(grpc::CallbackServerContext* context,
@@ -58,7 +69,11 @@ grpc::ServerUnaryReactor* DatasetService::GetUpload(grpc::CallbackServerContext*
                                                     v1::GetUploadResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto progress = blobs_.ProgressOf(request->sha256(), request->size_bytes());
-  if (progress.ok()) {
+  const auto is_hidden = [&] {
+    return blobs_.Contains(request->sha256()) &&
+           !MayClaim(request->sha256(), access_.CallerOf(*context));
+  };
+  if (progress.ok() && !is_hidden()) {
     response->set_received_bytes(progress->bytes);
     response->set_in_progress(progress->is_being_written);
   }
@@ -66,8 +81,9 @@ grpc::ServerUnaryReactor* DatasetService::GetUpload(grpc::CallbackServerContext*
   return reactor;
 }
 
-absl::Status DatasetService::Get(const std::string& name, v1::GetDatasetResponse* response) {
-  ASSIGN_OR_RETURN(*response->mutable_dataset(), catalogue_.Find(name));
+absl::Status DatasetService::Get(const std::string& name, const Caller& caller,
+                                 v1::GetDatasetResponse* response) {
+  ASSIGN_OR_RETURN(*response->mutable_dataset(), catalogue_.Find(name, caller));
   ASSIGN_OR_RETURN(const auto index, catalogue_.Index(response->dataset().sha256()));
   for (const data::DatasetClass& entry : index->classes) {
     v1::DatasetClass* out = response->add_classes();
@@ -83,7 +99,7 @@ grpc::ServerUnaryReactor* DatasetService::GetDataset(grpc::CallbackServerContext
                                                      const v1::GetDatasetRequest* request,
                                                      v1::GetDatasetResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(Get(request->name(), response)));
+  reactor->Finish(ToGrpcStatus(Get(request->name(), access_.CallerOf(*context), response)));
   return reactor;
 }
 
@@ -91,7 +107,7 @@ grpc::ServerUnaryReactor* DatasetService::ListDatasets(grpc::CallbackServerConte
                                                        const v1::ListDatasetsRequest* request,
                                                        v1::ListDatasetsResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  absl::StatusOr<std::vector<v1::Dataset>> datasets = catalogue_.List();
+  absl::StatusOr<std::vector<v1::Dataset>> datasets = catalogue_.List(access_.CallerOf(*context));
   if (datasets.ok()) {
     for (v1::Dataset& dataset : *datasets) *response->add_datasets() = std::move(dataset);
   }
@@ -104,7 +120,8 @@ grpc::ServerWriteReactor<v1::ExportDatasetResponse>* DatasetService::ExportDatas
   using Sender = BlobSender<v1::ExportDatasetResponse>;
   const auto open = [&]() -> absl::StatusOr<Sender*> {
     v1::ExportDatasetResponse first;
-    ASSIGN_OR_RETURN(*first.mutable_dataset(), catalogue_.Find(request->name()));
+    ASSIGN_OR_RETURN(*first.mutable_dataset(),
+                     catalogue_.Find(request->name(), access_.CallerOf(*context)));
     ASSIGN_OR_RETURN(const std::string path, blobs_.PathOf(first.dataset().sha256()));
     ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
     return new Sender(
@@ -120,7 +137,8 @@ grpc::ServerUnaryReactor* DatasetService::RemoveDataset(grpc::CallbackServerCont
                                                         v1::RemoveDatasetResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto user_of = [this](const std::string& sha256) { return UserOf(board_, sha256); };
-  reactor->Finish(ToGrpcStatus(catalogue_.Remove(request->name(), user_of)));
+  const Caller caller = access_.CallerOf(*context);
+  reactor->Finish(ToGrpcStatus(catalogue_.Remove(request->name(), caller, user_of)));
   return reactor;
 }
 

@@ -5,6 +5,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "coordinator/security/access.h"
+#include "coordinator/security/limits.h"
+#include "coordinator/security/upload_slots.h"
 #include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/board.h"
 #include "coordinator/service/dataset_catalogue.h"
@@ -17,8 +20,14 @@ namespace outerloop::coordinator {
 class DatasetService final : public v1::DatasetService::CallbackService {
  public:
   DatasetService(DatasetCatalogue& catalogue, const BlobStore& blobs, const Board& board,
-                 BlobMetrics& blob_metrics)
-      : catalogue_(catalogue), blobs_(blobs), board_(board), blob_metrics_(blob_metrics) {}
+                 BlobMetrics& blob_metrics, const Access& access, const Limits& limits)
+      : catalogue_(catalogue),
+        blobs_(blobs),
+        board_(board),
+        blob_metrics_(blob_metrics),
+        access_(access),
+        patience_(limits.silence),
+        slots_(limits.uploads) {}
 
   grpc::ServerReadReactor<v1::ImportDatasetRequest>* ImportDataset(
       grpc::CallbackServerContext* context, v1::ImportDatasetResponse* response) override;
@@ -38,14 +47,20 @@ class DatasetService final : public v1::DatasetService::CallbackService {
                                           v1::RemoveDatasetResponse* response) override;
 
  private:
-  absl::StatusOr<std::unique_ptr<BlobStore::Writer>> Begin(
-      const v1::ImportDatasetHeader& header) const;
-  absl::Status Get(const std::string& name, v1::GetDatasetResponse* response);
+  absl::StatusOr<std::unique_ptr<BlobStore::Writer>> Begin(const v1::ImportDatasetHeader& header,
+                                                           const Caller& caller) const;
+  // Whether the content is there for `caller`: to know a digest is not to have the file. What is
+  // there for others is sent again, and then found to be the same.
+  bool MayClaim(const std::string& sha256, const Caller& caller) const;
+  absl::Status Get(const std::string& name, const Caller& caller, v1::GetDatasetResponse* response);
 
   DatasetCatalogue& catalogue_;
   const BlobStore& blobs_;
   const Board& board_;
   BlobMetrics& blob_metrics_;
+  const Access& access_;
+  const absl::Duration patience_;
+  UploadSlots slots_;
 };
 
 }  // namespace outerloop::coordinator

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
+#include "coordinator/service/find_job.h"
 #include "coordinator/service/score_page.h"
 
 namespace outerloop::coordinator {
@@ -14,11 +15,25 @@ namespace {
 // 2 MB: half of what gRPC lets a message have.
 constexpr int kScoresPerPage = 500'000;
 
+// Whether a job that `caller` may see has this evaluation.
+bool IsOfJobOf(const Board& board, const Caller& caller, const std::string& evaluation_id) {
+  if (caller.role == Role::kAdmin) return true;
+  for (const Board::JobView& job : JobsOf(board, caller)) {
+    for (const v1::Evaluation& evaluation : job->evaluations()) {
+      if (evaluation.evaluation_id() == evaluation_id) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
-absl::StatusOr<v1::ListScoresResponse> EvaluationService::Page(
-    const v1::ListScoresRequest& request) const {
-  ASSIGN_OR_RETURN(const std::vector<ScoresRecord> shards, store_.Scores(request.evaluation_id()));
+absl::StatusOr<v1::ListScoresResponse> EvaluationService::Page(const v1::ListScoresRequest& request,
+                                                               const Caller& caller) const {
+  std::vector<ScoresRecord> shards;
+  if (IsOfJobOf(board_, caller, request.evaluation_id())) {
+    ASSIGN_OR_RETURN(shards, store_.Scores(request.evaluation_id()));
+  }
   if (!shards.empty()) return ScorePage(shards, request.first_task(), kScoresPerPage);
   return absl::NotFoundError(absl::StrCat(
       "evaluation_id: '", request.evaluation_id(),
@@ -30,7 +45,7 @@ grpc::ServerUnaryReactor* EvaluationService::ListScores(grpc::CallbackServerCont
                                                         const v1::ListScoresRequest* request,
                                                         v1::ListScoresResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  absl::StatusOr<v1::ListScoresResponse> page = Page(*request);
+  absl::StatusOr<v1::ListScoresResponse> page = Page(*request, access_.CallerOf(*context));
   if (page.ok()) *response = *std::move(page);
   reactor->Finish(ToGrpcStatus(page.status()));
   return reactor;

@@ -2,25 +2,31 @@
 #define OUTERLOOP_COORDINATOR_SERVICE_EVALUATION_SERVICE_H_
 
 #include "absl/status/statusor.h"
+#include "coordinator/security/access.h"
+#include "coordinator/service/board.h"
 #include "coordinator/store/store.h"
 #include "outerloop/v1/evaluation_service.grpc.pb.h"
 
 namespace outerloop::coordinator {
 
-// What evaluations found, for clients (evaluation_service.proto). Thread-safe. `store` must outlive
-// it.
+// What evaluations found, for clients (evaluation_service.proto). Thread-safe. All arguments must
+// outlive it.
 class EvaluationService final : public v1::EvaluationService::CallbackService {
  public:
-  explicit EvaluationService(const Store& store) : store_(store) {}
+  EvaluationService(const Board& board, const Store& store, const Access& access)
+      : board_(board), store_(store), access_(access) {}
 
   grpc::ServerUnaryReactor* ListScores(grpc::CallbackServerContext* context,
                                        const v1::ListScoresRequest* request,
                                        v1::ListScoresResponse* response) override;
 
  private:
-  absl::StatusOr<v1::ListScoresResponse> Page(const v1::ListScoresRequest& request) const;
+  absl::StatusOr<v1::ListScoresResponse> Page(const v1::ListScoresRequest& request,
+                                              const Caller& caller) const;
 
+  const Board& board_;
   const Store& store_;
+  const Access& access_;
 };
 
 }  // namespace outerloop::coordinator

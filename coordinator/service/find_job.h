@@ -3,14 +3,21 @@
 #define OUTERLOOP_COORDINATOR_SERVICE_FIND_JOB_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "coordinator/security/caller.h"
 #include "coordinator/service/board.h"
 
 namespace outerloop::coordinator {
 
-// By id, else the latest of that name. NOT_FOUND with the nearest id or name if there is none.
-absl::StatusOr<Board::JobView> FindJob(const Board& board, const std::string& id_or_name);
+// Those that `caller` may see, oldest first.
+std::vector<Board::JobView> JobsOf(const Board& board, const Caller& caller);
+
+// By id, else the latest of that name, among those that `caller` may see. NOT_FOUND with the
+// nearest id or name of theirs if there is none.
+absl::StatusOr<Board::JobView> FindJob(const Board& board, const Caller& caller,
+                                       const std::string& id_or_name);
 
 }  // namespace outerloop::coordinator
 

@@ -13,6 +13,7 @@
 #include "coordinator/core/identifier.h"
 #include "coordinator/core/requests.h"
 #include "coordinator/core/select_checkpoint.h"
+#include "coordinator/security/ownership.h"
 #include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
 #include "data/episode_kind.h"
@@ -49,6 +50,34 @@ Engine::Done AnswerWithJob(const Board& board, grpc::ServerUnaryReactor* reactor
   };
 }
 
+ExampleShape ExamplesOf(const v1::Dataset& dataset) {
+  if (dataset.sha256().empty()) return {1};  // A point of a curve.
+  return {dataset.channels(), dataset.height(), dataset.width()};
+}
+
+void SetOwner(v1::JobSpec& spec, const Caller& caller) {
+  const std::string owner = OwnerOfJob(caller, spec.queue().owner());
+  if (owner != spec.queue().owner()) spec.mutable_queue()->set_owner(owner);
+}
+
+// Names by its id the job that a new one starts from, among those that the caller may see: the
+// state machine knows no callers.
+absl::Status CheckStartFrom(const Board& board, v1::JobSpec& spec, const Caller& caller) {
+  if (!spec.has_start_from() || caller.role == Role::kAdmin) return absl::OkStatus();
+  const auto parent = FindJob(board, caller, spec.start_from().job());
+  if (!parent.ok()) {
+    return absl::NotFoundError(absl::StrCat("start_from.job: ", parent.status().message()));
+  }
+  spec.mutable_start_from()->set_job((*parent)->job_id());
+  return absl::OkStatus();
+}
+
+// What a worker does for a job that the caller may not see is not told.
+void HideJob(const Board& board, const Caller& caller, v1::WorkerStatus& worker) {
+  const Board::JobView job = board.Find(worker.job_id());
+  if (job != nullptr && !MaySee(caller, *job)) worker.clear_job_id();
+}
+
 const v1::Evaluation* FindEvaluation(const v1::Job& job, const std::string& evaluation_id) {
   for (const v1::Evaluation& evaluation : job.evaluations()) {
     if (evaluation.evaluation_id() == evaluation_id) return &evaluation;
@@ -63,24 +92,26 @@ absl::StatusOr<DatasetCatalogue::Hold> JobService::HoldDataset(const std::string
   return catalogue_.HoldContent(sha256);
 }
 
-absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& request) {
+absl::StatusOr<v1::Dataset> JobService::DatasetOf(const v1::JobSpec& spec, const Caller& caller) {
+  if (data::IsDrawnDataset(spec.dataset().name())) return v1::Dataset();
+  absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(spec.dataset().name(), caller);
+  if (!absl::IsNotFound(dataset.status())) return dataset;
+  return absl::NotFoundError(absl::StrCat("dataset.name: ", dataset.status().message()));
+}
+
+absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& request,
+                                              const Caller& caller) {
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   JobRecord job;
   ASSIGN_OR_RETURN(job.spec, CompleteSpec(request.spec()));
-  ExampleShape examples = {1};  // A point of a curve.
-  if (!data::IsDrawnDataset(job.spec.dataset().name())) {
-    absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(job.spec.dataset().name());
-    if (absl::IsNotFound(dataset.status())) {
-      return absl::NotFoundError(absl::StrCat("dataset.name: ", dataset.status().message()));
-    }
-    RETURN_IF_ERROR(dataset.status());
-    job.dataset_sha256 = dataset->sha256();
-    examples = {dataset->channels(), dataset->height(), dataset->width()};
-  }
-  RETURN_IF_ERROR(CheckModel(job.spec.model(), examples));
+  SetOwner(job.spec, caller);
+  RETURN_IF_ERROR(CheckStartFrom(board_, job.spec, caller));
+  ASSIGN_OR_RETURN(const v1::Dataset dataset, DatasetOf(job.spec, caller));
+  job.dataset_sha256 = dataset.sha256();
+  RETURN_IF_ERROR(CheckModel(job.spec.model(), ExamplesOf(dataset)));
   RETURN_IF_ERROR(catalogue_.Sampler(job.spec, job.dataset_sha256).status());
   job.job_id = NewIdentifier("job-");
-  job.request_id = request.request_id();
+  job.request_id = RequestIdOf(caller, request.request_id());
   job.created = absl::Now();
   return job;
 }
@@ -88,12 +119,13 @@ absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& reques
 grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* context,
                                                 const v1::SubmitJobRequest* request,
                                                 v1::SubmitJobResponse* response) {
-  absl::StatusOr<JobRecord> job = MakeJob(*request);
+  absl::StatusOr<JobRecord> job = MakeJob(*request, access_.CallerOf(*context));
   if (!job.ok()) return FinishWith(context, job.status());
   absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(job->dataset_sha256);
   if (!hold.ok()) return FinishWith(context, hold.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  engine_.Request([job = *std::move(job)](const Core& core) { return DecideSubmit(core, job); },
+  engine_.Request([this, job = *std::move(job)](
+                      const Core& core) { return DecideSubmit(core, job, job_limit_); },
                   AnswerWithJob(board_, reactor, response, *std::move(hold)));
   return reactor;
 }
@@ -101,7 +133,8 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* JobService::GetJob(grpc::CallbackServerContext* context,
                                              const v1::GetJobRequest* request,
                                              v1::GetJobResponse* response) {
-  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  const absl::StatusOr<Board::JobView> job =
+      FindJob(board_, access_.CallerOf(*context), request->job_id());
   if (job.ok()) *response->mutable_job() = **job;
   return FinishWith(context, job.status());
 }
@@ -109,7 +142,9 @@ grpc::ServerUnaryReactor* JobService::GetJob(grpc::CallbackServerContext* contex
 grpc::ServerUnaryReactor* JobService::ListJobs(grpc::CallbackServerContext* context,
                                                const v1::ListJobsRequest* request,
                                                v1::ListJobsResponse* response) {
-  for (const Board::JobView& job : board_.Jobs()) *response->add_jobs() = *job;
+  for (const Board::JobView& job : JobsOf(board_, access_.CallerOf(*context))) {
+    *response->add_jobs() = *job;
+  }
   return FinishWith(context, absl::OkStatus());
 }
 
@@ -120,7 +155,7 @@ grpc::ServerUnaryReactor* JobService::ActOnJob(grpc::CallbackServerContext* cont
   if (absl::Status valid = CheckRequestId(request.request_id()); !valid.ok()) {
     return FinishWith(context, valid);
   }
-  const absl::StatusOr<Board::JobView> job = FindJob(board_, request.job_id());
+  const auto job = FindJob(board_, access_.CallerOf(*context), request.job_id());
   if (!job.ok()) return FinishWith(context, job.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request(
@@ -154,7 +189,7 @@ grpc::ServerUnaryReactor* JobService::PauseJob(grpc::CallbackServerContext* cont
 grpc::ServerUnaryReactor* JobService::ResumeJob(grpc::CallbackServerContext* context,
                                                 const v1::ResumeJobRequest* request,
                                                 v1::ResumeJobResponse* response) {
-  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  const auto job = FindJob(board_, access_.CallerOf(*context), request->job_id());
   if (!job.ok()) return FinishWith(context, job.status());
   absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset((*job)->dataset_sha256());
   if (!hold.ok()) return FinishWith(context, hold.status());
@@ -183,15 +218,16 @@ grpc::ServerUnaryReactor* JobService::DeleteJob(grpc::CallbackServerContext* con
   if (absl::Status valid = CheckRequestId(request->request_id()); !valid.ok()) {
     return FinishWith(context, valid);
   }
-  // A repeat comes when the job is gone.
-  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
-  const std::string job_id = job.ok() ? (*job)->job_id() : request->job_id();
+  const Caller caller = access_.CallerOf(*context);
+  const auto job = FindJob(board_, caller, request->job_id());
+  const std::string job_id = job.ok() ? (*job)->job_id() : "";
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request(
-      [job_id, request_id = request->request_id(),
+      [job_id, request_id = RequestIdOf(caller, request->request_id()),
        known = job.status()](const Core& core) -> absl::StatusOr<Decision> {
-        absl::StatusOr<Decision> decision = DecideDeletion(core, job_id, request_id);
-        return absl::IsNotFound(decision.status()) && !known.ok() ? known : decision;
+        // A repeat comes when the job is gone.
+        if (!known.ok() && core.FindDeletion(request_id) == nullptr) return known;
+        return DecideDeletion(core, job_id, request_id);
       },
       [reactor, response](const absl::StatusOr<std::string>& deleted) {
         if (deleted.ok()) response->set_job_id(*deleted);
@@ -215,7 +251,7 @@ grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
     return IsFinal(job.state()) ? Stream::Next::kSendLast : Stream::Next::kSend;
   };
   auto* stream = new Stream(board_, std::move(fill));
-  const absl::StatusOr<Board::JobView> job = FindJob(board_, request->job_id());
+  const auto job = FindJob(board_, access_.CallerOf(*context), request->job_id());
   if (job.ok()) {
     stream->Follow((*job)->job_id());
   } else {
@@ -224,9 +260,10 @@ grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
   return stream;
 }
 
-absl::StatusOr<EvaluationRecord> JobService::MakeEvaluation(const v1::EvaluateJobRequest& request) {
+absl::StatusOr<EvaluationRecord> JobService::MakeEvaluation(const v1::EvaluateJobRequest& request,
+                                                            const Caller& caller) {
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
-  ASSIGN_OR_RETURN(const Board::JobView job, FindJob(board_, request.job_id()));
+  ASSIGN_OR_RETURN(const Board::JobView job, FindJob(board_, caller, request.job_id()));
   ASSIGN_OR_RETURN(const std::vector<CheckpointRecord> checkpoints,
                    store_.Checkpoints(job->job_id()));
   const auto step = request.has_step() ? std::make_optional(request.step()) : std::nullopt;
@@ -236,7 +273,7 @@ absl::StatusOr<EvaluationRecord> JobService::MakeEvaluation(const v1::EvaluateJo
   ASSIGN_OR_RETURN(const auto sampler, catalogue_.Sampler(job->spec(), job->dataset_sha256()));
   RETURN_IF_ERROR(sampler->Check(evaluation.spec, "spec"));
   evaluation.evaluation_id = NewIdentifier("evaluation-");
-  evaluation.request_id = request.request_id();
+  evaluation.request_id = RequestIdOf(caller, request.request_id());
   evaluation.job_id = job->job_id();
   evaluation.step = checkpoint.step;
   evaluation.checkpoint_sha256 = checkpoint.sha256;
@@ -259,7 +296,8 @@ grpc::ServerWriteReactor<v1::EvaluateJobResponse>* JobService::EvaluateJob(
                                                          : Stream::Next::kSendLast;
   };
   auto* stream = new Stream(board_, std::move(fill));
-  absl::StatusOr<EvaluationRecord> evaluation = MakeEvaluation(*request);
+  absl::StatusOr<EvaluationRecord> evaluation =
+      MakeEvaluation(*request, access_.CallerOf(*context));
   if (!evaluation.ok()) {
     stream->Fail(evaluation.status());
     return stream;
@@ -283,7 +321,11 @@ grpc::ServerWriteReactor<v1::EvaluateJobResponse>* JobService::EvaluateJob(
 grpc::ServerUnaryReactor* JobService::ListWorkers(grpc::CallbackServerContext* context,
                                                   const v1::ListWorkersRequest* request,
                                                   v1::ListWorkersResponse* response) {
-  for (v1::WorkerStatus& worker : board_.Workers()) *response->add_workers() = std::move(worker);
+  const Caller caller = access_.CallerOf(*context);
+  for (v1::WorkerStatus& worker : board_.Workers()) {
+    HideJob(board_, caller, worker);
+    *response->add_workers() = std::move(worker);
+  }
   return FinishWith(context, absl::OkStatus());
 }
 

@@ -1,10 +1,14 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_JOB_SERVICE_H_
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "coordinator/security/access.h"
+#include "coordinator/security/limits.h"
 #include "coordinator/service/board.h"
 #include "coordinator/service/dataset_catalogue.h"
 #include "coordinator/service/engine.h"
@@ -16,8 +20,14 @@ namespace outerloop::coordinator {
 // Jobs, for clients (job_service.proto). Thread-safe. All arguments must outlive it.
 class JobService final : public v1::JobService::CallbackService {
  public:
-  JobService(Engine& engine, Board& board, DatasetCatalogue& catalogue, Store& store)
-      : engine_(engine), board_(board), catalogue_(catalogue), store_(store) {}
+  JobService(Engine& engine, Board& board, DatasetCatalogue& catalogue, Store& store,
+             const Access& access, const Limits& limits)
+      : engine_(engine),
+        board_(board),
+        catalogue_(catalogue),
+        store_(store),
+        access_(access),
+        job_limit_(limits.jobs > 0 ? limits.jobs : std::numeric_limits<uint32_t>::max()) {}
 
   grpc::ServerUnaryReactor* SubmitJob(grpc::CallbackServerContext* context,
                                       const v1::SubmitJobRequest* request,
@@ -62,13 +72,18 @@ class JobService final : public v1::JobService::CallbackService {
   grpc::ServerUnaryReactor* ActOnJob(grpc::CallbackServerContext* context, const Request& request,
                                      Response* response, DecideOnJob decide,
                                      DatasetCatalogue::Hold hold = nullptr);
-  absl::StatusOr<JobRecord> MakeJob(const v1::SubmitJobRequest& request);
-  absl::StatusOr<EvaluationRecord> MakeEvaluation(const v1::EvaluateJobRequest& request);
+  absl::StatusOr<JobRecord> MakeJob(const v1::SubmitJobRequest& request, const Caller& caller);
+  // The data set of a new job; one without content if it is drawn for each task.
+  absl::StatusOr<v1::Dataset> DatasetOf(const v1::JobSpec& spec, const Caller& caller);
+  absl::StatusOr<EvaluationRecord> MakeEvaluation(const v1::EvaluateJobRequest& request,
+                                                  const Caller& caller);
 
   Engine& engine_;
   Board& board_;
   DatasetCatalogue& catalogue_;
   Store& store_;
+  const Access& access_;
+  const uint32_t job_limit_;  // Of an owner.
 };
 
 }  // namespace outerloop::coordinator

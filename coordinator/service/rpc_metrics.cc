@@ -90,10 +90,8 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
                    .Help("Time from a call's arrival to its status; of a stream, its whole life.")
                    .Register(registry)) {}
 
-void RpcMetrics::Watch(grpc::ServerBuilder& builder) {
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> factories;
-  factories.push_back(std::make_unique<CallTimers>(*this));
-  builder.experimental().SetInterceptorCreators(std::move(factories));
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> RpcMetrics::Watcher() {
+  return std::make_unique<CallTimers>(*this);
 }
 
 void RpcMetrics::Count(const std::string& method, grpc::StatusCode code, absl::Duration taken) {

@@ -2,10 +2,11 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_RPC_METRICS_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_RPC_METRICS_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
-#include "grpcpp/server_builder.h"
+#include "grpcpp/support/server_interceptor.h"
 #include "grpcpp/support/status.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
@@ -22,8 +23,8 @@ class RpcMetrics {
  public:
   explicit RpcMetrics(prometheus::Registry& registry);
 
-  // Must outlive the server that is built.
-  void Watch(grpc::ServerBuilder& builder);
+  // For the server's builder. Must outlive the server.
+  std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> Watcher();
 
   // A call of `method` ("JobService/GetJob") has ended.
   void Count(const std::string& method, grpc::StatusCode code, absl::Duration taken);

@@ -1,12 +1,15 @@
 #include "coordinator/service/rpc_metrics.h"
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "common/metrics_server.h"
 #include "common/test_scrape.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/impl/client_unary_call.h"
 #include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
 #include "outerloop/v1/worker_service.grpc.pb.h"
@@ -37,7 +40,9 @@ class RpcMetricsTest : public testing::Test {
     grpc::ServerBuilder builder;
     builder.RegisterService(&jobs_);
     builder.RegisterService(&workers_);
-    metrics_.Watch(builder);
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> watchers;
+    watchers.push_back(metrics_.Watcher());
+    builder.experimental().SetInterceptorCreators(std::move(watchers));
     server_ = builder.BuildAndStart();
     channel_ = server_->InProcessChannel({});
   }

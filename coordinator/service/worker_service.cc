@@ -68,7 +68,7 @@ grpc::ServerReadReactor<v1::StoreCheckpointRequest>* WorkerService::StoreCheckpo
                       finished(done.status());
                     });
   };
-  return new Receiver(blob_metrics_.received, std::move(begin), std::move(complete));
+  return new Receiver(blob_metrics_.received, patience_, std::move(begin), std::move(complete));
 }
 
 absl::StatusOr<Decision> WorkerService::Accept(const Core& core,

@@ -1,6 +1,7 @@
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_WORKER_SERVICE_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_WORKER_SERVICE_H_
 
+#include "coordinator/security/limits.h"
 #include "coordinator/service/all_reduce_hub.h"
 #include "coordinator/service/blob_metrics.h"
 #include "coordinator/service/engine.h"
@@ -16,13 +17,15 @@ namespace outerloop::coordinator {
 class WorkerService final : public v1::WorkerService::CallbackService {
  public:
   WorkerService(Engine& engine, SessionRegistry& sessions, AllReduceHub& hub,
-                const BlobStore& blobs, BlobMetrics& blob_metrics, const BlobCollector& collector)
+                const BlobStore& blobs, BlobMetrics& blob_metrics, const BlobCollector& collector,
+                const Limits& limits)
       : engine_(engine),
         sessions_(sessions),
         hub_(hub),
         blobs_(blobs),
         blob_metrics_(blob_metrics),
-        collector_(collector) {}
+        collector_(collector),
+        patience_(limits.silence) {}
 
   grpc::ServerBidiReactor<v1::WorkerMessage, v1::CoordinatorMessage>* Session(
       grpc::CallbackServerContext* context) override;
@@ -45,6 +48,7 @@ class WorkerService final : public v1::WorkerService::CallbackService {
   const BlobStore& blobs_;
   BlobMetrics& blob_metrics_;
   const BlobCollector& collector_;
+  const absl::Duration patience_;
 };
 
 }  // namespace outerloop::coordinator
