@@ -121,6 +121,7 @@ class Core {
   void On(const CancelRequested& event);
   void On(const PauseRequested& event);
   void On(const PauseEnded& event);
+  void On(const ReleaseRequested& event);
   void On(const PriorityChanged& event);
   void On(const DeletionRequested& event);
   void On(const MemberReady& event);

@@ -63,7 +63,7 @@ void Core::StartGroup(Job& job) {
   const StartPoint start = job.group->Start(job.ResumePoint());
   // The member that was to store it may have died before it did.
   const bool checkpoint_missing = start.source == StartPoint::Source::kMember &&
-                                  start.step > job.first_step() && job.CheckpointAt(start.step) &&
+                                  start.step > job.first_step() && job.GetsCheckpoint(start.step) &&
                                   job.checkpoint(start.step) == nullptr;
   Log(absl::StrFormat("job %s: generation %d starts after step %d", job.record.job_id,
                       job.group->generation(), start.step));
@@ -89,8 +89,9 @@ void Core::GiveOutPlans(Job& job) {
                         options_.max_window);
   }
   const Group& group = *job.group;
-  const std::vector<uint64_t> steps = job.group->PlanSteps(window, job.steps());
+  const std::vector<uint64_t> steps = job.group->PlanSteps(window, job.last_step());
   if (steps.empty()) return;
+  if (job.HoldsAfter(steps.back())) job.group->DrainAfter(steps.back());
   std::vector<const Speed*> speeds;
   for (const SessionId member : group.members()) speeds.push_back(&pool_.Find(member)->speed);
   const auto dealt = Deal(job.shards(), ToPaces(speeds, job.record.job_id, now_));

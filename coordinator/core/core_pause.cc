@@ -47,6 +47,15 @@ void Core::On(const PauseEnded& event) {
   if (job->group.has_value() && job->group->drained()) EndDrained(*job);
 }
 
+void Core::On(const ReleaseRequested& event) {
+  Job* job = FindUnfinished(event.job_id);
+  if (job == nullptr || !job->paused()) return;
+  job->record.requests.push_back(event.request_id);
+  job->record.hold_step = event.hold_step;
+  attention_ = true;
+  Become(*job, v1::QUEUED, absl::StrCat("goes on after step ", job->record.step));
+}
+
 void Core::BringToStop(Job& job) {
   if (!job.stops()) return;
   Group& group = *job.group;
@@ -54,7 +63,7 @@ void Core::BringToStop(Job& job) {
   // What is on record is not to be computed again. A step that has no checkpoint, and is to get
   // none, was given out without: the next one gets it.
   uint64_t last = std::max(group.planned(), job.record.step);
-  const bool gets_checkpoint = job.IsKept(last) || job.CheckpointAt(last);
+  const bool gets_checkpoint = job.IsKept(last) || job.GetsCheckpoint(last);
   if (last == group.planned() && !gets_checkpoint) ++last;
   group.DrainAfter(last);
 }
@@ -69,6 +78,7 @@ void Core::Stop(Job& job) {
   const uint64_t step = forming ? job.record.step : job.group->finished();
   Dissolve(job);
   job.preempted = false;
+  if (job.HoldsAfter(step)) return Pause(job, absl::StrCat("is held after step ", step));
   if (job.record.pausing) return Pause(job, absl::StrCat("paused after step ", step));
   Become(job, v1::QUEUED, absl::StrCat(job.gave_way, " after step ", step));
 }

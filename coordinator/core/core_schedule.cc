@@ -40,9 +40,10 @@ void Core::TakeUp(Job& job) {
     if (job.ended()) return;
     EndGrace(job);
   }
-  if (job.record.pausing && job.IsKept(job.record.step)) {
-    Pause(job, absl::StrCat("paused after step ", job.record.step));
-  }
+  const uint64_t step = job.record.step;
+  if (!job.IsKept(step)) return;
+  if (job.at_hold()) return Pause(job, absl::StrCat("is held after step ", step));
+  if (job.record.pausing) Pause(job, absl::StrCat("paused after step ", step));
 }
 
 void Core::BeginTraining(Division& division, const Claim& claim) {

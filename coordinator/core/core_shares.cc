@@ -64,7 +64,7 @@ Demand Core::DemandOf(const Job& job, const Roster& roster) const {
   demand.has = roster.HeldBy(job.record.job_id);
   demand.choices = roster.ChoicesFor(job.record.spec.workers(), job.reducer(), job.record.numerics);
   // Nothing left to share.
-  const bool is_ending = job.group.has_value() && job.group->planned() == job.steps();
+  const bool is_ending = job.group.has_value() && job.group->planned() == job.last_step();
   if (is_ending) demand.max = std::clamp(Total(demand.has), demand.min, demand.max);
   return demand;
 }

@@ -81,6 +81,13 @@ struct PauseEnded {
   std::string request_id;
 };
 
+// A job that is held goes on, to be held again after `hold_step`; 0: to its end.
+struct ReleaseRequested {
+  std::string job_id;
+  std::string request_id;
+  uint64_t hold_step = 0;
+};
+
 // A job that has not ended is to stand elsewhere in the queue.
 struct PriorityChanged {
   std::string job_id;
@@ -162,11 +169,11 @@ struct ShardFailed {
 // Time has passed.
 struct Tick {};
 
-using Event =
-    std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived, JobAdmitted,
-                 CancelRequested, PauseRequested, PauseEnded, PriorityChanged, DeletionRequested,
-                 MemberReady, StepFinished, MemberFailed, CheckpointStored, CheckpointDisputed,
-                 ResumeRequested, EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
+using Event = std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived,
+                           JobAdmitted, CancelRequested, PauseRequested, PauseEnded,
+                           ReleaseRequested, PriorityChanged, DeletionRequested, MemberReady,
+                           StepFinished, MemberFailed, CheckpointStored, CheckpointDisputed,
+                           ResumeRequested, EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
 
 }  // namespace outerloop::coordinator
 

@@ -50,10 +50,18 @@ struct Job {
   // All steps done and their result kept.
   bool trained() const { return checkpoint() != nullptr && checkpoint()->step == steps(); }
   bool paused() const { return record.state == v1::PAUSED; }
+  // It is to be held after `step`; stands there.
+  bool HoldsAfter(uint64_t step) const { return step > 0 && step == record.hold_step; }
+  bool at_hold() const { return HoldsAfter(record.step); }
+  // The last step that its groups may do for now.
+  uint64_t last_step() const { return record.hold_step > 0 ? record.hold_step : steps(); }
   // Whether workers are wanted for training.
   bool wants_group() const { return !ended() && !paused() && !trained() && !group.has_value(); }
   // Whether its group is to end at a step boundary, with a checkpoint.
-  bool stops() const { return record.pausing || preempted; }
+  bool stops() const {
+    const bool comes_to_hold = group.has_value() && HoldsAfter(group->planned());
+    return record.pausing || preempted || comes_to_hold;
+  }
 
   // What its groups are to add up with; may be AUTO.
   v1::Reducer reducer() const {
@@ -89,6 +97,8 @@ struct Job {
     const uint64_t every = record.spec.checkpoints().every_steps();
     return step == steps() || (every > 0 && step % every == 0);
   }
+  // The same, or because it is held there.
+  bool GetsCheckpoint(uint64_t step) const { return CheckpointAt(step) || HoldsAfter(step); }
   // The members compare their parameters after `step`.
   bool DigestAt(uint64_t step) const {
     const uint64_t every = record.spec.checkpoints().digest_every_steps();

@@ -181,6 +181,17 @@ absl::StatusOr<Decision> DecidePause(const Core& core, const std::string& job_id
                    "; nothing to pause", can_go_on ? ". To go on with it, resume it" : ""));
 }
 
+absl::StatusOr<Decision> DecideRelease(const Core& core, const std::string& job_id,
+                                       const std::string& request_id, uint64_t hold_step) {
+  const Job& job = *core.FindJob(job_id);
+  if (IsRepeat(job, request_id)) return Decision{{}, std::nullopt, job_id};
+  if (job.paused() && job.at_hold()) {
+    return Decision{{}, ReleaseRequested{job_id, request_id, hold_step}, job_id};
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("job ", job_id, " is not held; it is ", v1::JobState_Name(job.record.state)));
+}
+
 absl::StatusOr<Decision> DecidePriority(const Core& core, const std::string& job_id,
                                         const std::string& request_id, int32_t priority) {
   if (std::abs(priority) > kHighestPriority) {
@@ -223,6 +234,10 @@ absl::StatusOr<Decision> DecideResume(const Core& core, const std::string& job_i
                                       const std::string& request_id, std::optional<uint64_t> step) {
   const Job& job = *core.FindJob(job_id);
   if (IsRepeat(job, request_id)) return Decision{{}, std::nullopt, job_id};
+  if (job.paused() && job.at_hold()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job_id, " ", job.record.reason, " until its sweep lets it go on"));
+  }
   if ((job.paused() || job.record.pausing) && !step.has_value()) {
     return Decision{{}, PauseEnded{job_id, request_id}, job_id};
   }

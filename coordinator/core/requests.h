@@ -30,6 +30,11 @@ absl::StatusOr<Decision> DecideCancel(const Core& core, const std::string& job_i
 absl::StatusOr<Decision> DecidePause(const Core& core, const std::string& job_id,
                                      const std::string& request_id);
 
+// A job that is held goes on, to be held again after `hold_step`; 0: to its end. `job_id` is of a
+// job that is there. A repeat is known by its request id. FAILED_PRECONDITION if it is not held.
+absl::StatusOr<Decision> DecideRelease(const Core& core, const std::string& job_id,
+                                       const std::string& request_id, uint64_t hold_step);
+
 // A job that has not ended gets another place in the queue. `job_id` is of a job that is there. A
 // repeat is known by its request id. INVALID_ARGUMENT if the priority is out of range,
 // FAILED_PRECONDITION if the job has ended.
@@ -50,8 +55,8 @@ absl::StatusOr<Decision> DecideEvaluation(const Core& core, const EvaluationReco
 // or from the beginning if `step` is 0 or there is no checkpoint; or one that is paused, or is to
 // be: it goes on where it stands, or, if a `step` is given and it stands still, after that.
 // `job_id` is of a job that is there. A repeat is known by its request id. FAILED_PRECONDITION if
-// the job is none of these, or if a job that goes on was forked from a checkpoint that would be
-// dropped; NOT_FOUND if there is no such checkpoint.
+// the job is none of these, is held, or if a job that goes on was forked from a checkpoint that
+// would be dropped; NOT_FOUND if there is no such checkpoint.
 absl::StatusOr<Decision> DecideResume(const Core& core, const std::string& job_id,
                                       const std::string& request_id, std::optional<uint64_t> step);
 

@@ -83,6 +83,10 @@ std::string Scenario::Run(const std::string& command) {
   if (verb == "submit") return Serve(DecideSubmit(*core_, MakeJob(words.at(1), arguments)));
   if (verb == "checkpoint") return Checkpoint(words, arguments);
   if (verb == "pause") return Serve(DecidePause(*core_, words.at(1), RequestId(arguments)));
+  if (verb == "release") {
+    return Serve(DecideRelease(*core_, words.at(1), RequestId(arguments),
+                               ToNumber(Get(arguments, "hold", "0"))));
+  }
   if (verb == "delete") return Serve(DecideDeletion(*core_, words.at(1), RequestId(arguments)));
   if (verb == "priority") {
     return Serve(
@@ -249,6 +253,7 @@ JobRecord Scenario::MakeJob(const std::string& name, const Arguments& arguments)
   if (const uint64_t tasks = ToNumber(Get(arguments, "evaluate", "0")); tasks > 0) {
     job.spec.add_evaluations()->set_tasks(static_cast<uint32_t>(tasks));
   }
+  job.hold_step = ToNumber(Get(arguments, "hold", "0"));
   job.created = now_;
   return job;
 }

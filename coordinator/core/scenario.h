@@ -16,7 +16,7 @@ namespace outerloop::coordinator {
 // followed, a line each. Workers and jobs are known by short names; a job's id is its name.
 //
 //   submit JOB [steps=10] [min=1] [max=0] [every=0] [keep=0] [from=JOB@STEP] [evaluate=TASKS]
-//       [tasks=4] [reducer=AUTO] [digests=1] [mixed=0] [owner=] [priority=0]
+//       [tasks=4] [reducer=AUTO] [digests=1] [mixed=0] [owner=] [priority=0] [hold=0]
 //   connect WORKER [held=JOB:STEP] [in=GENERATION:PLANNED] [digest=TEXT] [numerics=NAME]
 //       [reducers=GLOO,NCCL] [name=NAME]
 //   lose WORKER
@@ -33,6 +33,7 @@ namespace outerloop::coordinator {
 //   score WORKER EVALUATION SHARD VALUE
 //   cancel JOB
 //   pause JOB [request=TEXT]
+//   release JOB [hold=0] [request=TEXT]
 //   priority JOB NUMBER [request=TEXT]
 //   delete JOB [request=TEXT]
 //   quota WORKERS         that an owner may have; the coordinator starts again with it

@@ -12,6 +12,7 @@
 #include "outerloop/v1/evaluation.pb.h"
 #include "outerloop/v1/job.pb.h"
 #include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/sweep.pb.h"
 #include "outerloop/v1/worker_service.pb.h"
 
 namespace outerloop::coordinator {
@@ -41,7 +42,9 @@ struct JobRecord {
   // Ids of the PauseJobs, ResumeJobs and SetJobPriorities that took effect.
   std::vector<std::string> requests;
   bool pausing = false;  // It is to stand still, and does not yet.
-  LossSum losses;        // Of the steps since the last one that a checkpoint is due after.
+  // It is PAUSED once it has done so many steps, until it is released (ReleaseRequested). 0: never.
+  uint64_t hold_step = 0;
+  LossSum losses;  // Of the steps since the last one that a checkpoint is due after.
   std::vector<std::string> members;  // Worker ids of the latest group.
   v1::Numerics numerics;             // Of its first group; `device` is empty before.
   bool reproducible = true;          // All its groups had these numerics.

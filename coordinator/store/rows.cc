@@ -58,7 +58,7 @@ absl::Status Run(SqliteDatabase& database, std::string_view sql, const Values&..
 
 absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
   static const std::string sql = absl::StrCat(
-      "INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      "INSERT INTO jobs (", kJobColumns, ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       R"sql(
       ON CONFLICT (job_id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, step = excluded.step,
@@ -67,13 +67,13 @@ absl::Status WriteRow(SqliteDatabase& database, const JobRecord& job) {
         finished = excluded.finished, resumed_generation = excluded.resumed_generation,
         requests = excluded.requests, pausing = excluded.pausing, loss_sum = excluded.loss_sum,
         loss_steps = excluded.loss_steps, reproducible = excluded.reproducible,
-        priority = excluded.priority)sql");
+        priority = excluded.priority, hold_step = excluded.hold_step)sql");
   return Run(database, sql, job.job_id, job.request_id, SqliteBlob{job.spec.SerializeAsString()},
              job.dataset_sha256, job.state, job.reason, job.step, job.parameters_sha256,
              job.generation, FromNames(job.members), SqliteBlob{job.numerics.SerializeAsString()},
              FromTime(job.created), FromTime(job.started), FromTime(job.finished),
              job.resumed_generation, FromNames(job.requests), job.losses.sum, job.losses.steps,
-             job.reproducible, job.pausing, job.priority);
+             job.reproducible, job.pausing, job.priority, job.hold_step);
 }
 
 absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoint) {
@@ -124,6 +124,13 @@ absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
 absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset) {
   return Run(database, "INSERT OR REPLACE INTO datasets (name, dataset) VALUES (?,?)",
              dataset.name(), SqliteBlob{dataset.SerializeAsString()});
+}
+
+absl::Status WriteRow(SqliteDatabase& database, const v1::Sweep& sweep) {
+  return Run(database,
+             "INSERT INTO sweeps (sweep_id, request_id, sweep) VALUES (?,?,?) "
+             "ON CONFLICT (sweep_id) DO UPDATE SET sweep = excluded.sweep",
+             sweep.sweep_id(), sweep.request_id(), SqliteBlob{sweep.SerializeAsString()});
 }
 
 absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name) {
@@ -177,6 +184,7 @@ absl::Status ReadRow(const SqliteStatement& row, JobRecord& job) {
   job.reproducible = row.Integer(18) != 0;
   job.pausing = row.Integer(19) != 0;
   job.priority = static_cast<int32_t>(row.Integer(20));
+  job.hold_step = static_cast<uint64_t>(row.Integer(21));
   return absl::OkStatus();
 }
 
@@ -235,6 +243,10 @@ absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics) {
 
 absl::Status ReadRow(const SqliteStatement& row, v1::Dataset& dataset) {
   return ToMessage(row.Text(0), dataset);
+}
+
+absl::Status ReadRow(const SqliteStatement& row, v1::Sweep& sweep) {
+  return ToMessage(row.Text(0), sweep);
 }
 
 }  // namespace outerloop::coordinator

@@ -10,6 +10,7 @@
 #include "coordinator/store/sqlite.h"
 #include "outerloop/v1/dataset.pb.h"
 #include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/sweep.pb.h"
 
 namespace outerloop::coordinator {
 
@@ -22,6 +23,7 @@ absl::Status WriteRow(SqliteDatabase& database, const ScoresRecord& scores);
 absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
                       const v1::StepMetrics& metrics);
 absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
+absl::Status WriteRow(SqliteDatabase& database, const v1::Sweep& sweep);
 
 // Delete rows, if they are there. Only inside a transaction.
 absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name);
@@ -35,7 +37,7 @@ absl::Status DeleteStepsAfter(SqliteDatabase& database, const std::string& job_i
 inline constexpr char kJobColumns[] =
     "job_id, request_id, spec, dataset_sha256, state, reason, step, parameters_sha256, generation, "
     "members, numerics, created, started, finished, resumed_generation, requests, loss_sum, "
-    "loss_steps, reproducible, pausing, priority";
+    "loss_steps, reproducible, pausing, priority, hold_step";
 inline constexpr char kCheckpointColumns[] =
     "job_id, step, sha256, size_bytes, parameters_sha256, created, loss_sum, loss_steps";
 inline constexpr char kLossColumns[] = "job_id, step, loss";
@@ -46,6 +48,7 @@ inline constexpr char kEvaluationColumns[] =
 inline constexpr char kScoresColumns[] = "evaluation_id, shard, series";
 inline constexpr char kStepColumns[] = "metrics";
 inline constexpr char kDatasetColumns[] = "dataset";
+inline constexpr char kSweepColumns[] = "sweep";
 
 // Read the row that `row` is at. DATA_LOSS if a column holds what WriteRow does not write.
 absl::Status ReadRow(const SqliteStatement& row, JobRecord& job);
@@ -56,6 +59,7 @@ absl::Status ReadRow(const SqliteStatement& row, EvaluationRecord& evaluation);
 absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores);
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics);
 absl::Status ReadRow(const SqliteStatement& row, v1::Dataset& dataset);
+absl::Status ReadRow(const SqliteStatement& row, v1::Sweep& sweep);
 
 }  // namespace outerloop::coordinator
 

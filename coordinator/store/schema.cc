@@ -113,6 +113,16 @@ CREATE TABLE deletions (
   submit_request_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // Sweeps, whose trials are jobs that can be held at a step.
+    R"sql(
+ALTER TABLE jobs ADD COLUMN hold_step INTEGER NOT NULL DEFAULT 0;  -- 0: never held.
+CREATE TABLE sweeps (
+  number     INTEGER PRIMARY KEY,          -- In the order of submission.
+  sweep_id   TEXT NOT NULL UNIQUE,
+  request_id TEXT NOT NULL UNIQUE,
+  sweep      BLOB NOT NULL                 -- v1.Sweep
+) STRICT;
+)sql",
 };
 
 }  // namespace

@@ -79,6 +79,10 @@ void Store::Batch::Put(const v1::Dataset& dataset) {
   writes_.push_back([dataset](SqliteDatabase& database) { return WriteRow(database, dataset); });
 }
 
+void Store::Batch::Put(const v1::Sweep& sweep) {
+  writes_.push_back([sweep](SqliteDatabase& database) { return WriteRow(database, sweep); });
+}
+
 void Store::Batch::DeleteDataset(const std::string& name) {
   writes_.push_back(
       [name](SqliteDatabase& database) { return coordinator::DeleteDataset(database, name); });
@@ -120,6 +124,12 @@ absl::StatusOr<std::vector<EvaluationRecord>> Store::Evaluations() const {
   absl::MutexLock lock(&mu_);
   return Select<EvaluationRecord>(
       *database_, absl::StrCat("SELECT ", kEvaluationColumns, " FROM evaluations ORDER BY number"));
+}
+
+absl::StatusOr<std::vector<v1::Sweep>> Store::Sweeps() const {
+  absl::MutexLock lock(&mu_);
+  return Select<v1::Sweep>(*database_,
+                           absl::StrCat("SELECT ", kSweepColumns, " FROM sweeps ORDER BY number"));
 }
 
 absl::StatusOr<std::vector<CheckpointRecord>> Store::Checkpoints() const {

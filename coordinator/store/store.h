@@ -1,4 +1,4 @@
-// The coordinator's durable memory: jobs, steps, checkpoints, evaluations, data sets.
+// The coordinator's durable memory: jobs, steps, checkpoints, evaluations, data sets, sweeps.
 #ifndef OUTERLOOP_COORDINATOR_STORE_STORE_H_
 #define OUTERLOOP_COORDINATOR_STORE_STORE_H_
 
@@ -39,6 +39,7 @@ class Store {
     void Put(const ScoresRecord& scores);
     void Put(const std::string& job_id, const v1::StepMetrics& metrics);  // By (job, step).
     void Put(const v1::Dataset& dataset);                                 // By name.
+    void Put(const v1::Sweep& sweep);                                     // By sweep_id.
     void DeleteDataset(const std::string& name);
     void DeleteCheckpoint(const std::string& job_id, uint64_t step);
     void DeleteStepsAfter(const std::string& job_id, uint64_t step);  // And their losses.
@@ -54,6 +55,7 @@ class Store {
   // Everything, oldest first.
   absl::StatusOr<std::vector<JobRecord>> Jobs() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<std::vector<EvaluationRecord>> Evaluations() const ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<std::vector<v1::Sweep>> Sweeps() const ABSL_LOCKS_EXCLUDED(mu_);
   // By step, ascending.
   absl::StatusOr<std::vector<CheckpointRecord>> Checkpoints() const ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<std::vector<CheckpointRecord>> Checkpoints(const std::string& job_id) const

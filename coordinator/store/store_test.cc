@@ -43,6 +43,7 @@ void ExpectEqual(const JobRecord& actual, const JobRecord& expected) {
   EXPECT_EQ(actual.requests, expected.requests);
   EXPECT_EQ(actual.pausing, expected.pausing);
   EXPECT_EQ(actual.priority, expected.priority);
+  EXPECT_EQ(actual.hold_step, expected.hold_step);
   EXPECT_EQ(actual.losses, expected.losses);
   EXPECT_EQ(actual.members, expected.members);
   EXPECT_EQ(actual.numerics.SerializeAsString(), expected.numerics.SerializeAsString());
@@ -362,6 +363,30 @@ TEST_F(StoreTest, KeepsDataSetsByName) {
   EXPECT_EQ(store_->GetDataset("imagenet").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(StoreTest, KeepsSweepsInTheOrderOfTheirSubmissionAndWhatChangesInThem) {
+  v1::Sweep first, second;
+  first.set_sweep_id("sweep-z");
+  first.set_request_id("request-1");
+  second.set_sweep_id("sweep-a");
+  second.set_request_id("request-2");
+  ASSERT_TRUE(Put(first, second).ok());
+  first.set_state(v1::SWEEP_SUCCEEDED);
+  first.add_trials()->set_job_id("job-1");
+  ASSERT_TRUE(Put(first).ok());
+  Open();
+  EXPECT_THAT(*store_->Sweeps(), ElementsAre(EqualsMessage(first), EqualsMessage(second)));
+}
+
+TEST_F(StoreTest, ASweepRequestMakesOneSweep) {
+  v1::Sweep first, second;
+  first.set_sweep_id("sweep-1");
+  second.set_sweep_id("sweep-2");
+  first.set_request_id("request");
+  second.set_request_id("request");
+  ASSERT_TRUE(Put(first).ok());
+  EXPECT_FALSE(Put(second).ok());
+}
+
 TEST_F(StoreTest, DeletesADataSetForGood) {
   v1::Dataset strokes, omniglot;
   strokes.set_name("strokes");
@@ -448,16 +473,16 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
     auto database = SqliteDatabase::Open(path_, kApplicationId);
     ASSERT_TRUE(database.ok());
     for (const char* column : {"resumed_generation", "requests", "loss_sum", "loss_steps",
-                               "reproducible", "pausing", "priority"}) {
+                               "reproducible", "pausing", "priority", "hold_step"}) {
       ASSERT_TRUE((*database)->Execute(std::string("ALTER TABLE jobs DROP COLUMN ") + column).ok());
     }
-    ASSERT_TRUE(
-        (*database)
-            ->Execute("ALTER TABLE checkpoints DROP COLUMN loss_sum; "
-                      "ALTER TABLE checkpoints DROP COLUMN loss_steps; "
-                      "DROP TABLE deletions; DROP TABLE losses; DROP INDEX checkpoints_by_file; "
-                      "PRAGMA user_version = 1")
-            .ok());
+    ASSERT_TRUE((*database)
+                    ->Execute("ALTER TABLE checkpoints DROP COLUMN loss_sum; "
+                              "ALTER TABLE checkpoints DROP COLUMN loss_steps; "
+                              "DROP TABLE sweeps; DROP TABLE deletions; DROP TABLE losses; DROP "
+                              "INDEX checkpoints_by_file; "
+                              "PRAGMA user_version = 1")
+                    .ok());
   }
   Open();
   JobRecord expected = MakeJob("job-1");
@@ -465,6 +490,7 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
   expected.requests.clear();
   expected.pausing = false;
   expected.priority = 0;
+  expected.hold_step = 0;
   expected.losses = {};
   expected.reproducible = true;
   ExpectEqual(store_->Jobs()->at(0), expected);

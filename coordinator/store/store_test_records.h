@@ -25,6 +25,7 @@ inline JobRecord MakeJob(const std::string& job_id) {
   job.requests = {"first", "second"};
   job.pausing = true;
   job.priority = -3;
+  job.hold_step = 20;
   job.losses = {0.1 + 0.2, 7};  // Not a short decimal number.
   job.members = {"worker-1", "wörker \"2\""};
   job.numerics.set_device("cpu");
