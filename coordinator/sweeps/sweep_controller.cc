@@ -1,0 +1,197 @@
+#include "coordinator/sweeps/sweep_controller.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status_macros.h"
+#include "common/suggest.h"
+#include "coordinator/sweeps/sweep_requests.h"
+#include "spdlog/spdlog.h"
+
+namespace outerloop::coordinator {
+namespace {
+
+// What could not be done, for want of room on the disk say, is tried again after this.
+constexpr absl::Duration kRetry = absl::Seconds(1);
+
+// Whether trying again cannot change it.
+bool IsFinal(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsFailedPrecondition(status) ||
+         absl::IsInvalidArgument(status);
+}
+
+bool HasPendingTrials(const v1::Sweep& sweep) {
+  for (const v1::Trial& trial : sweep.trials()) {
+    if (trial.state() == v1::TRIAL_PENDING) return true;
+  }
+  return false;
+}
+
+void Log(const v1::Sweep& before, const v1::Sweep& after) {
+  if (before.state() == after.state() && before.reason() == after.reason()) return;
+  spdlog::info("sweep {} ({}): {}{}{}", after.sweep_id(), after.spec().name(),
+               v1::SweepState_Name(after.state()), after.reason().empty() ? "" : ": ",
+               after.reason());
+}
+
+}  // namespace
+
+absl::Status SweepController::Start() {
+  ASSIGN_OR_RETURN(std::vector<v1::Sweep> sweeps, store_.Sweeps());
+  {
+    absl::MutexLock lock(&mu_);
+    for (v1::Sweep& sweep : sweeps) entries_.push_back({std::move(sweep)});
+  }
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+void SweepController::Stop() {
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void SweepController::Wake() {
+  absl::MutexLock lock(&mu_);
+  woken_ = true;
+}
+
+// ---- Requests
+
+absl::StatusOr<v1::Sweep> SweepController::Submit(v1::Sweep sweep, std::vector<Hold> holds) {
+  absl::MutexLock lock(&mu_);
+  for (const Entry& entry : entries_) {
+    if (entry.sweep.request_id() == sweep.request_id()) return entry.sweep;
+  }
+  RETURN_IF_ERROR(Put(sweep));
+  spdlog::info("sweep {} ({}) submitted: {} trials", sweep.sweep_id(), sweep.spec().name(),
+               sweep.trials_size());
+  entries_.push_back({sweep, std::move(holds)});
+  woken_ = true;
+  return sweep;
+}
+
+absl::StatusOr<v1::Sweep> SweepController::Cancel(const std::string& id_or_name) {
+  absl::MutexLock lock(&mu_);
+  ASSIGN_OR_RETURN(const size_t index, IndexOf(id_or_name));
+  v1::Sweep& sweep = entries_[index].sweep;
+  if (sweep.cancelling()) return sweep;
+  if (HasEnded(sweep.state())) {
+    return absl::FailedPreconditionError(absl::StrCat("sweep ", sweep.sweep_id(), " has ended as ",
+                                                      v1::SweepState_Name(sweep.state()),
+                                                      "; nothing to cancel"));
+  }
+  v1::Sweep cancelled = sweep;
+  cancelled.set_cancelling(true);
+  RETURN_IF_ERROR(Put(cancelled));
+  sweep = cancelled;
+  woken_ = true;
+  return cancelled;
+}
+
+absl::StatusOr<v1::Sweep> SweepController::Find(const std::string& id_or_name) const {
+  absl::MutexLock lock(&mu_);
+  ASSIGN_OR_RETURN(const size_t index, IndexOf(id_or_name));
+  return entries_[index].sweep;
+}
+
+std::vector<v1::Sweep> SweepController::List() const {
+  absl::MutexLock lock(&mu_);
+  std::vector<v1::Sweep> sweeps;
+  for (const Entry& entry : entries_) sweeps.push_back(entry.sweep);
+  return sweeps;
+}
+
+absl::StatusOr<size_t> SweepController::IndexOf(const std::string& id_or_name) const {
+  std::vector<std::string> known;
+  size_t found = entries_.size();
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const v1::Sweep& sweep = entries_[i].sweep;
+    if (sweep.sweep_id() == id_or_name) return i;
+    if (sweep.spec().name() == id_or_name) found = i;
+    known.push_back(sweep.sweep_id());
+    known.push_back(sweep.spec().name());
+  }
+  if (found < entries_.size()) return found;
+  return absl::NotFoundError(
+      absl::StrCat("there is no sweep '", id_or_name, "'", SuggestName(id_or_name, known)));
+}
+
+absl::Status SweepController::Put(const v1::Sweep& sweep) {
+  Store::Batch batch;
+  batch.Put(sweep);
+  return store_.Commit(batch);
+}
+
+// ---- Driving
+
+void SweepController::Run() {
+  while (AwaitWork()) {
+    for (v1::Sweep& sweep : Unfinished()) Drive(std::move(sweep));
+  }
+}
+
+bool SweepController::AwaitWork() {
+  absl::MutexLock lock(&mu_);
+  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || woken_; };
+  mu_.AwaitWithTimeout(absl::Condition(&ready), kRetry);
+  woken_ = false;
+  return !stopping_;
+}
+
+std::vector<v1::Sweep> SweepController::Unfinished() const {
+  absl::MutexLock lock(&mu_);
+  std::vector<v1::Sweep> sweeps;
+  for (const Entry& entry : entries_) {
+    if (!HasEnded(entry.sweep.state())) sweeps.push_back(entry.sweep);
+  }
+  return sweeps;
+}
+
+void SweepController::Drive(v1::Sweep sweep) {
+  while (true) {
+    const Advance advance = AdvanceSweep(sweep, find_job_, absl::Now());
+    if (!advance.changed) return;
+    absl::StatusOr<v1::Sweep> next = CarryOut(sweep, advance);
+    if (next.ok()) next = Save(*std::move(next));
+    if (!next.ok()) {
+      spdlog::warn("sweep {} waits: {}", sweep.sweep_id(), next.status().ToString());
+      return;
+    }
+    Log(sweep, *next);
+    sweep = *std::move(next);
+  }
+}
+
+absl::StatusOr<v1::Sweep> SweepController::CarryOut(const v1::Sweep& sweep,
+                                                    const Advance& advance) {
+  v1::Sweep next = advance.sweep;
+  for (const SweepAction& action : advance.actions) {
+    const absl::Status done = serve_(RequestOf(sweep, action, absl::Now()));
+    if (done.ok()) continue;
+    if (!IsFinal(done)) return done;
+    const uint32_t trial = TrialOf(action);
+    next = FailTrial(std::move(next), trial, std::string(done.message()));
+    RETURN_IF_ERROR(serve_(RequestOf(sweep, CancelTrial{trial}, absl::Now())));
+  }
+  return next;
+}
+
+absl::StatusOr<v1::Sweep> SweepController::Save(v1::Sweep sweep) {
+  absl::MutexLock lock(&mu_);
+  ASSIGN_OR_RETURN(const size_t index, IndexOf(sweep.sweep_id()));
+  Entry& entry = entries_[index];
+  // Too late for a sweep that has ended.
+  sweep.set_cancelling(sweep.cancelling() ||
+                       (entry.sweep.cancelling() && !HasEnded(sweep.state())));
+  RETURN_IF_ERROR(Put(sweep));
+  entry.sweep = sweep;
+  if (!HasPendingTrials(sweep)) entry.holds.clear();
+  return sweep;
+}
+
+}  // namespace outerloop::coordinator

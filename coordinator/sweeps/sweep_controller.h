@@ -1,0 +1,95 @@
+// The thread that drives sweeps.
+#ifndef OUTERLOOP_COORDINATOR_SWEEPS_SWEEP_CONTROLLER_H_
+#define OUTERLOOP_COORDINATOR_SWEEPS_SWEEP_CONTROLLER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "coordinator/core/durable_core.h"
+#include "coordinator/store/store.h"
+#include "coordinator/sweeps/advance.h"
+#include "outerloop/v1/sweep.pb.h"
+
+namespace outerloop::coordinator {
+
+// Keeps sweeps in the store and brings each forward (advance.h) whenever a job has changed: asks
+// the state machine for what is to be done, waits until that is durable, and writes the sweep's
+// record down after it. A coordinator that is killed at any moment takes its sweeps up where they
+// were. Thread-safe.
+class SweepController {
+ public:
+  // Carries a request to the state machine out; blocks until it is durable and shown, and returns
+  // what DurableCore::Serve does, or UNAVAILABLE.
+  using Serve = std::function<absl::Status(Decide)>;
+  // What lasts as long as a sweep's trials are not all submitted. May be empty.
+  using Hold = std::shared_ptr<const void>;
+
+  // `store` must outlive it. `serve` and `find_job` are called by its thread.
+  SweepController(Store& store, Serve serve, FindJobView find_job)
+      : store_(store), serve_(std::move(serve)), find_job_(std::move(find_job)) {}
+  ~SweepController() { Stop(); }
+
+  // Takes up what the store has, and starts the thread. Call once, when jobs can be found.
+  absl::Status Start() ABSL_LOCKS_EXCLUDED(mu_);
+  // Waits for the request that is on its way. Later sweeps are kept, but not driven. Idempotent.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // A job may have changed. Returns at once; from any thread.
+  void Wake() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // A sweep as it begins; durable when this returns. The one that this request made before, if it
+  // did. Holds `holds` until its trials are submitted.
+  absl::StatusOr<v1::Sweep> Submit(v1::Sweep sweep, std::vector<Hold> holds)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // By id, else the latest of that name; NOT_FOUND with the nearest. FAILED_PRECONDITION if it has
+  // ended in another way.
+  absl::StatusOr<v1::Sweep> Cancel(const std::string& id_or_name) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<v1::Sweep> Find(const std::string& id_or_name) const ABSL_LOCKS_EXCLUDED(mu_);
+  // Oldest first.
+  std::vector<v1::Sweep> List() const ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Entry {
+    v1::Sweep sweep;  // As it is in the store.
+    std::vector<Hold> holds = {};
+  };
+
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  // False when stopping.
+  bool AwaitWork() ABSL_LOCKS_EXCLUDED(mu_);
+  // Those that have not ended.
+  std::vector<v1::Sweep> Unfinished() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Brings a sweep forward as far as it gets.
+  void Drive(v1::Sweep sweep) ABSL_LOCKS_EXCLUDED(mu_);
+  // Carries all actions out, and returns the sweep after them: with trials failed whose action is
+  // not possible. An error if one has to be tried again.
+  absl::StatusOr<v1::Sweep> CarryOut(const v1::Sweep& sweep, const Advance& advance);
+  // Writes `sweep` down, and returns it as it then is: somebody may have cancelled it meanwhile.
+  absl::StatusOr<v1::Sweep> Save(v1::Sweep sweep) ABSL_LOCKS_EXCLUDED(mu_);
+
+  absl::Status Put(const v1::Sweep& sweep) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::StatusOr<size_t> IndexOf(const std::string& id_or_name) const
+      ABSL_SHARED_LOCKS_REQUIRED(mu_);
+
+  Store& store_;
+  const Serve serve_;
+  const FindJobView find_job_;
+
+  mutable absl::Mutex mu_;                           // Held while a sweep is written down.
+  std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);  // Oldest first.
+  bool woken_ ABSL_GUARDED_BY(mu_) = true;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+
+  std::thread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace outerloop::coordinator
+
+#endif  // OUTERLOOP_COORDINATOR_SWEEPS_SWEEP_CONTROLLER_H_
