@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/capacity_gauge.h"
 #include "common/disk_space.h"
 #include "common/file_limit.h"
 #include "common/status_macros.h"
 #include "coordinator/security/call_audit.h"
+#include "coordinator/service/find_job.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
@@ -33,6 +35,20 @@ EngineOptions ToEngineOptions(const Options& options) {
   EngineOptions engine;
   if (options.worker_quota > 0) engine.core.worker_quota = options.worker_quota;
   return engine;
+}
+
+// A request of the sweeps' thread, which waits for it.
+SweepController::Serve ServeBy(Engine& engine) {
+  return [&engine](Decide decide) {
+    absl::Status served;
+    absl::Notification done;
+    engine.Request(std::move(decide), [&](const absl::StatusOr<std::string>& id) {
+      served = id.status();
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return served;
+  };
 }
 
 std::string HostOf(const std::string& address) { return address.substr(0, address.rfind(':')); }
@@ -88,7 +104,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   auto server = std::unique_ptr<Server>(new Server(options, std::move(parts)));
   ASSIGN_OR_RETURN(const int swept, server->collector_.Sweep());
   if (swept > 0) spdlog::info("removed {} files that nothing names", swept);
+  server->board_.Listen([&sweeps = server->sweeps_] { sweeps.Wake(); });
   RETURN_IF_ERROR(server->engine_.Start());
+  RETURN_IF_ERROR(server->sweeps_.Start());
   RETURN_IF_ERROR(server->Listen(options));
   return server;
 }
@@ -104,11 +122,14 @@ Server::Server(const Options& options, Parts parts)
       collector_(*parts_.store, *parts_.blobs),
       engine_(ToEngineOptions(options), *parts_.store, collector_, board_, dispatcher_,
               engine_metrics_),
+      sweeps_(*parts_.store, ServeBy(engine_),
+              [this](const std::string& id) { return FindJobById(board_, id); }),
       job_service_(engine_, board_, catalogue_, *parts_.store, *parts_.access, options.limits),
       dataset_service_(catalogue_, *parts_.blobs, board_, blob_metrics_, *parts_.access,
                        options.limits),
       artifact_service_(board_, *parts_.store, *parts_.blobs, blob_metrics_, *parts_.access),
       evaluation_service_(board_, *parts_.store, *parts_.access),
+      sweep_service_(sweeps_, board_, catalogue_, *parts_.access),
       worker_service_(engine_, sessions_, hub_, *parts_.blobs, blob_metrics_, collector_,
                       options.limits) {}
 
@@ -150,6 +171,7 @@ absl::Status Server::Listen(const Options& options) {
   builder.RegisterService(&dataset_service_);
   builder.RegisterService(&artifact_service_);
   builder.RegisterService(&evaluation_service_);
+  builder.RegisterService(&sweep_service_);
   builder.RegisterService(&worker_service_);
   Intercept(builder);
   grpc_server_ = builder.BuildAndStart();
@@ -167,12 +189,14 @@ absl::Status Server::Listen(const Options& options) {
 Server::~Server() { Shutdown(absl::Seconds(2)); }
 
 void Server::Shutdown(absl::Duration grace) {
-  if (grpc_server_ == nullptr) return;
-  grpc_server_->GetHealthCheckService()->SetServingStatus(false);
-  if (health_ != nullptr) health_->SetServing(false);
-  listener_->Stop();
-  // Streams last as long as their jobs: they are cancelled, and their peers come back.
-  grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  if (grpc_server_ != nullptr) {
+    grpc_server_->GetHealthCheckService()->SetServingStatus(false);
+    if (health_ != nullptr) health_->SetServing(false);
+    listener_->Stop();
+    // Streams last as long as their jobs: they are cancelled, and their peers come back.
+    grpc_server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  }
+  sweeps_.Stop();
   engine_.Stop();
   grpc_server_ = nullptr;
 }

@@ -27,11 +27,13 @@
 #include "coordinator/service/rpc_metrics.h"
 #include "coordinator/service/session_pulse.h"
 #include "coordinator/service/session_registry.h"
+#include "coordinator/service/sweep_service.h"
 #include "coordinator/service/worker_dispatcher.h"
 #include "coordinator/service/worker_service.h"
 #include "coordinator/store/blob_store.h"
 #include "coordinator/store/data_folder.h"
 #include "coordinator/store/store.h"
+#include "coordinator/sweeps/sweep_controller.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 
@@ -90,10 +92,12 @@ class Server {
   WorkerDispatcher dispatcher_;
   const BlobCollector collector_;
   Engine engine_;
+  SweepController sweeps_;
   JobService job_service_;
   DatasetService dataset_service_;
   ArtifactService artifact_service_;
   EvaluationService evaluation_service_;
+  SweepService sweep_service_;
   WorkerService worker_service_;
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<grpc::Server> grpc_server_;

@@ -18,6 +18,11 @@ bool MaySee(const Caller& caller, const v1::Job& job) {
   return IsAdmin(caller) || Owns(caller, job.spec().queue().owner());
 }
 
+bool MaySee(const Caller& caller, const v1::Sweep& sweep) {
+  const auto& trials = sweep.spec().trials();
+  return IsAdmin(caller) || (!trials.empty() && Owns(caller, trials.at(0).job().queue().owner()));
+}
+
 bool MayUse(const Caller& caller, const v1::Dataset& dataset) {
   return dataset.owner().empty() || MayChange(caller, dataset);
 }

@@ -7,6 +7,7 @@
 #include "coordinator/security/caller.h"
 #include "outerloop/v1/dataset.pb.h"
 #include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/sweep.pb.h"
 
 namespace outerloop::coordinator {
 
@@ -14,6 +15,8 @@ namespace outerloop::coordinator {
 
 // A job is its owner's, and admins'.
 bool MaySee(const Caller& caller, const v1::Job& job);
+// A sweep is whose its trials' jobs are.
+bool MaySee(const Caller& caller, const v1::Sweep& sweep);
 // A data set without an owner is for everybody to use: those that are built in, that an admin
 // imported, or that are from a time when nobody was asked.
 bool MayUse(const Caller& caller, const v1::Dataset& dataset);

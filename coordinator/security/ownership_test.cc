@@ -31,6 +31,16 @@ TEST(Ownership, OfAJobIsItsOwnersAndAdmins) {
   EXPECT_TRUE(MaySee(Anybody(), JobOf("ada")));
 }
 
+TEST(Ownership, OfASweepIsThatOfItsTrials) {
+  v1::Sweep sweep;
+  EXPECT_FALSE(MaySee(kAda, sweep));
+  *sweep.mutable_spec()->add_trials()->mutable_job() = JobOf("ada").spec();
+  EXPECT_TRUE(MaySee(kAda, sweep));
+  EXPECT_FALSE(MaySee(kBob, sweep));
+  EXPECT_FALSE(MaySee(kWorkerAda, sweep));
+  EXPECT_TRUE(MaySee(kRoot, sweep));
+}
+
 TEST(Ownership, OfNobodyIsAdminsForJobsAndEverybodysForDataSets) {
   EXPECT_FALSE(MaySee(kAda, JobOf("")));
   EXPECT_FALSE(MaySee(kGone, JobOf("")));

@@ -32,6 +32,11 @@ constexpr Permission kPermissions[] = {
 
     {"outerloop.v1.EvaluationService/ListScores", Audience::kPeople},
 
+    {"outerloop.v1.SweepService/SubmitSweep", Audience::kPeople, kChanges},
+    {"outerloop.v1.SweepService/GetSweep", Audience::kPeople},
+    {"outerloop.v1.SweepService/ListSweeps", Audience::kPeople},
+    {"outerloop.v1.SweepService/CancelSweep", Audience::kPeople, kChanges},
+
     {"outerloop.v1.WorkerService/Session", Audience::kWorkers, kChanges},
     {"outerloop.v1.WorkerService/AllReduce", Audience::kWorkers},
     {"outerloop.v1.WorkerService/FetchBlob", Audience::kWorkers},

@@ -4,6 +4,11 @@
 
 namespace outerloop::coordinator {
 
+void Board::Listen(std::function<void()> listener) {
+  absl::MutexLock lock(&mu_);
+  listener_ = std::move(listener);
+}
+
 void Board::Publish(v1::Job job) {
   auto view = std::make_shared<const v1::Job>(std::move(job));
   absl::MutexLock lock(&mu_);
@@ -13,12 +18,14 @@ void Board::Publish(v1::Job job) {
   for (const auto& [owner, entry] : watches_) {
     if (entry.job_id == view->job_id()) entry.watcher(view);
   }
+  if (listener_) listener_();
 }
 
 void Board::Remove(const std::string& job_id) {
   absl::MutexLock lock(&mu_);
   jobs_.erase(job_id);
   std::erase(order_, job_id);
+  if (listener_) listener_();
 }
 
 void Board::PublishWorkers(std::vector<v1::WorkerStatus> workers) {

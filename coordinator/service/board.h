@@ -22,6 +22,9 @@ class Board {
   // Called with the board locked: must be quick and must not call the board.
   using Watcher = std::function<void(const JobView&)>;
 
+  // Called after every change of a job, with the board locked. Set it once, before the first.
+  void Listen(std::function<void()> listener) ABSL_LOCKS_EXCLUDED(mu_);
+
   // Replaces the job's view and calls its watchers.
   void Publish(v1::Job job) ABSL_LOCKS_EXCLUDED(mu_);
   // The job is no more. Whoever watches it hears nothing further.
@@ -50,6 +53,7 @@ class Board {
   std::vector<std::string> order_ ABSL_GUARDED_BY(mu_);  // Job ids, oldest first.
   std::map<std::string, JobView> jobs_ ABSL_GUARDED_BY(mu_);
   std::vector<v1::WorkerStatus> workers_ ABSL_GUARDED_BY(mu_);
+  std::function<void()> listener_ ABSL_GUARDED_BY(mu_);        // May be empty.
   std::map<const void*, Entry> watches_ ABSL_GUARDED_BY(mu_);  // By owner.
 };
 

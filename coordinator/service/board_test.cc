@@ -59,5 +59,17 @@ TEST(FindJob, SuggestsTheNearestName) {
       << missing.status();
 }
 
+TEST(BoardTest, TellsItsListenerOfEveryChangeOfAJob) {
+  Board board;
+  int changes = 0;
+  board.Listen([&changes] { ++changes; });
+  v1::Job job;
+  job.set_job_id("job");
+  board.Publish(job);
+  board.Publish(job);
+  board.Remove("job");
+  EXPECT_EQ(changes, 3);
+}
+
 }  // namespace
 }  // namespace outerloop::coordinator

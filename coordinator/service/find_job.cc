@@ -34,4 +34,9 @@ absl::StatusOr<Board::JobView> FindJob(const Board& board, const Caller& caller,
       absl::StrCat("there is no job '", id_or_name, "'", SuggestName(id_or_name, known)));
 }
 
+Board::JobView FindJobById(const Board& board, const std::string& job_id) {
+  const Board::JobView job = board.Find(job_id);
+  return job != nullptr && job->job_id() == job_id ? job : nullptr;  // Not another one's name.
+}
+
 }  // namespace outerloop::coordinator

@@ -19,6 +19,9 @@ std::vector<Board::JobView> JobsOf(const Board& board, const Caller& caller);
 absl::StatusOr<Board::JobView> FindJob(const Board& board, const Caller& caller,
                                        const std::string& id_or_name);
 
+// By id alone. Null if there is none.
+Board::JobView FindJobById(const Board& board, const std::string& job_id);
+
 }  // namespace outerloop::coordinator
 
 #endif  // OUTERLOOP_COORDINATOR_SERVICE_FIND_JOB_H_

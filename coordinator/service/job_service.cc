@@ -8,7 +8,6 @@
 #include "absl/time/clock.h"
 #include "common/grpc_status.h"
 #include "common/status_macros.h"
-#include "coordinator/core/check_model.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
 #include "coordinator/core/requests.h"
@@ -16,21 +15,13 @@
 #include "coordinator/security/ownership.h"
 #include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
-#include "data/episode_kind.h"
+#include "coordinator/service/job_check.h"
 
 namespace outerloop::coordinator {
 namespace {
 
 // Steps of one watch message at most.
 constexpr size_t kStepsPerMessage = 1000;
-constexpr size_t kMaxRequestId = 128;
-
-absl::Status CheckRequestId(const std::string& request_id) {
-  if (!request_id.empty() && request_id.size() <= kMaxRequestId) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "request_id: give 1 to 128 characters, the same when the call "
-      "is repeated");
-}
 
 grpc::ServerUnaryReactor* FinishWith(grpc::CallbackServerContext* context,
                                      const absl::Status& status) {
@@ -50,28 +41,6 @@ Engine::Done AnswerWithJob(const Board& board, grpc::ServerUnaryReactor* reactor
   };
 }
 
-ExampleShape ExamplesOf(const v1::Dataset& dataset) {
-  if (dataset.sha256().empty()) return {1};  // A point of a curve.
-  return {dataset.channels(), dataset.height(), dataset.width()};
-}
-
-void SetOwner(v1::JobSpec& spec, const Caller& caller) {
-  const std::string owner = OwnerOfJob(caller, spec.queue().owner());
-  if (owner != spec.queue().owner()) spec.mutable_queue()->set_owner(owner);
-}
-
-// Names by its id the job that a new one starts from, among those that the caller may see: the
-// state machine knows no callers.
-absl::Status CheckStartFrom(const Board& board, v1::JobSpec& spec, const Caller& caller) {
-  if (!spec.has_start_from() || caller.role == Role::kAdmin) return absl::OkStatus();
-  const auto parent = FindJob(board, caller, spec.start_from().job());
-  if (!parent.ok()) {
-    return absl::NotFoundError(absl::StrCat("start_from.job: ", parent.status().message()));
-  }
-  spec.mutable_start_from()->set_job((*parent)->job_id());
-  return absl::OkStatus();
-}
-
 // What a worker does for a job that the caller may not see is not told.
 void HideJob(const Board& board, const Caller& caller, v1::WorkerStatus& worker) {
   const Board::JobView job = board.Find(worker.job_id());
@@ -87,29 +56,13 @@ const v1::Evaluation* FindEvaluation(const v1::Job& job, const std::string& eval
 
 }  // namespace
 
-absl::StatusOr<DatasetCatalogue::Hold> JobService::HoldDataset(const std::string& sha256) {
-  if (sha256.empty()) return nullptr;
-  return catalogue_.HoldContent(sha256);
-}
-
-absl::StatusOr<v1::Dataset> JobService::DatasetOf(const v1::JobSpec& spec, const Caller& caller) {
-  if (data::IsDrawnDataset(spec.dataset().name())) return v1::Dataset();
-  absl::StatusOr<v1::Dataset> dataset = catalogue_.Find(spec.dataset().name(), caller);
-  if (!absl::IsNotFound(dataset.status())) return dataset;
-  return absl::NotFoundError(absl::StrCat("dataset.name: ", dataset.status().message()));
-}
-
 absl::StatusOr<JobRecord> JobService::MakeJob(const v1::SubmitJobRequest& request,
                                               const Caller& caller) {
   RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   JobRecord job;
   ASSIGN_OR_RETURN(job.spec, CompleteSpec(request.spec()));
-  SetOwner(job.spec, caller);
-  RETURN_IF_ERROR(CheckStartFrom(board_, job.spec, caller));
-  ASSIGN_OR_RETURN(const v1::Dataset dataset, DatasetOf(job.spec, caller));
-  job.dataset_sha256 = dataset.sha256();
-  RETURN_IF_ERROR(CheckModel(job.spec.model(), ExamplesOf(dataset)));
-  RETURN_IF_ERROR(catalogue_.Sampler(job.spec, job.dataset_sha256).status());
+  RETURN_IF_ERROR(GiveTo(caller, board_, job.spec));
+  ASSIGN_OR_RETURN(job.dataset_sha256, CheckWithDataset(catalogue_, job.spec, caller));
   job.job_id = NewIdentifier("job-");
   job.request_id = RequestIdOf(caller, request.request_id());
   job.created = absl::Now();
@@ -121,7 +74,7 @@ grpc::ServerUnaryReactor* JobService::SubmitJob(grpc::CallbackServerContext* con
                                                 v1::SubmitJobResponse* response) {
   absl::StatusOr<JobRecord> job = MakeJob(*request, access_.CallerOf(*context));
   if (!job.ok()) return FinishWith(context, job.status());
-  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(job->dataset_sha256);
+  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(catalogue_, job->dataset_sha256);
   if (!hold.ok()) return FinishWith(context, hold.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request([this, job = *std::move(job)](
@@ -191,7 +144,7 @@ grpc::ServerUnaryReactor* JobService::ResumeJob(grpc::CallbackServerContext* con
                                                 v1::ResumeJobResponse* response) {
   const auto job = FindJob(board_, access_.CallerOf(*context), request->job_id());
   if (!job.ok()) return FinishWith(context, job.status());
-  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset((*job)->dataset_sha256());
+  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(catalogue_, (*job)->dataset_sha256());
   if (!hold.ok()) return FinishWith(context, hold.status());
   const auto step = request->has_step() ? std::make_optional(request->step()) : std::nullopt;
   return ActOnJob(
@@ -303,7 +256,8 @@ grpc::ServerWriteReactor<v1::EvaluateJobResponse>* JobService::EvaluateJob(
     return stream;
   }
   const std::string job_id = evaluation->job_id;
-  absl::StatusOr<DatasetCatalogue::Hold> hold = HoldDataset(board_.Find(job_id)->dataset_sha256());
+  absl::StatusOr<DatasetCatalogue::Hold> hold =
+      HoldDataset(catalogue_, board_.Find(job_id)->dataset_sha256());
   if (!hold.ok()) {
     stream->Fail(hold.status());
     return stream;

@@ -62,8 +62,6 @@ class JobService final : public v1::JobService::CallbackService {
                                         v1::ListWorkersResponse* response) override;
 
  private:
-  // As HoldContent; null for a job without a data set.
-  absl::StatusOr<DatasetCatalogue::Hold> HoldDataset(const std::string& sha256);
   // What a request about a job comes to; `job_id` is of a job that is there.
   using DecideOnJob =
       std::function<absl::StatusOr<Decision>(const Core&, const std::string& job_id)>;
@@ -73,8 +71,6 @@ class JobService final : public v1::JobService::CallbackService {
                                      Response* response, DecideOnJob decide,
                                      DatasetCatalogue::Hold hold = nullptr);
   absl::StatusOr<JobRecord> MakeJob(const v1::SubmitJobRequest& request, const Caller& caller);
-  // The data set of a new job; one without content if it is drawn for each task.
-  absl::StatusOr<v1::Dataset> DatasetOf(const v1::JobSpec& spec, const Caller& caller);
   absl::StatusOr<EvaluationRecord> MakeEvaluation(const v1::EvaluateJobRequest& request,
                                                   const Caller& caller);
 

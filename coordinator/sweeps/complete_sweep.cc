@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/proto_time.h"
 #include "common/status_macros.h"
+#include "coordinator/core/complete_fields.h"
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/field_checks.h"
 #include "coordinator/sweeps/halving.h"
@@ -44,8 +45,7 @@ absl::Status CompleteTrials(v1::SweepSpec& spec) {
 absl::Status CompleteHalving(v1::SweepSpec& spec) {
   if (!spec.has_halving()) return absl::OkStatus();
   v1::Halving& halving = *spec.mutable_halving();
-  if (!halving.has_reduction()) halving.set_reduction(3);
-  RETURN_IF_ERROR(CheckInteger("halving.reduction", halving.reduction(), 2, kMaxReduction));
+  RETURN_IF_ERROR(CompleteFields("halving", halving));
   const uint64_t steps = spec.trials(0).job().training().steps();
   for (int i = 0; i < spec.trials_size(); ++i) {
     const uint64_t own = spec.trials(i).job().training().steps();

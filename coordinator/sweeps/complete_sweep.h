@@ -15,7 +15,6 @@ namespace outerloop::coordinator {
 
 inline constexpr size_t kMaxTrials = 512;
 inline constexpr size_t kLongestSweepName = 56;
-inline constexpr uint64_t kMaxReduction = 16;
 
 // `given` with the defaults of sweep.proto in place of what is missing, and complete jobs. Pure;
 // completing a complete specification changes nothing. INVALID_ARGUMENT as common/refusal.h words

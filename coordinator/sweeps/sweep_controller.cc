@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
 #include "common/suggest.h"
+#include "coordinator/security/ownership.h"
 #include "coordinator/sweeps/sweep_requests.h"
 #include "spdlog/spdlog.h"
 
@@ -49,14 +50,14 @@ absl::Status SweepController::Start() {
 
 void SweepController::Stop() {
   {
-    absl::MutexLock lock(&mu_);
+    absl::MutexLock lock(&wake_mu_);
     stopping_ = true;
   }
   if (thread_.joinable()) thread_.join();
 }
 
 void SweepController::Wake() {
-  absl::MutexLock lock(&mu_);
+  absl::MutexLock lock(&wake_mu_);
   woken_ = true;
 }
 
@@ -71,13 +72,14 @@ absl::StatusOr<v1::Sweep> SweepController::Submit(v1::Sweep sweep, std::vector<H
   spdlog::info("sweep {} ({}) submitted: {} trials", sweep.sweep_id(), sweep.spec().name(),
                sweep.trials_size());
   entries_.push_back({sweep, std::move(holds)});
-  woken_ = true;
+  Wake();
   return sweep;
 }
 
-absl::StatusOr<v1::Sweep> SweepController::Cancel(const std::string& id_or_name) {
+absl::StatusOr<v1::Sweep> SweepController::Cancel(const Caller& caller,
+                                                  const std::string& id_or_name) {
   absl::MutexLock lock(&mu_);
-  ASSIGN_OR_RETURN(const size_t index, IndexOf(id_or_name));
+  ASSIGN_OR_RETURN(const size_t index, IndexOf(caller, id_or_name));
   v1::Sweep& sweep = entries_[index].sweep;
   if (sweep.cancelling()) return sweep;
   if (HasEnded(sweep.state())) {
@@ -89,28 +91,33 @@ absl::StatusOr<v1::Sweep> SweepController::Cancel(const std::string& id_or_name)
   cancelled.set_cancelling(true);
   RETURN_IF_ERROR(Put(cancelled));
   sweep = cancelled;
-  woken_ = true;
+  Wake();
   return cancelled;
 }
 
-absl::StatusOr<v1::Sweep> SweepController::Find(const std::string& id_or_name) const {
+absl::StatusOr<v1::Sweep> SweepController::Find(const Caller& caller,
+                                                const std::string& id_or_name) const {
   absl::MutexLock lock(&mu_);
-  ASSIGN_OR_RETURN(const size_t index, IndexOf(id_or_name));
+  ASSIGN_OR_RETURN(const size_t index, IndexOf(caller, id_or_name));
   return entries_[index].sweep;
 }
 
-std::vector<v1::Sweep> SweepController::List() const {
+std::vector<v1::Sweep> SweepController::List(const Caller& caller) const {
   absl::MutexLock lock(&mu_);
   std::vector<v1::Sweep> sweeps;
-  for (const Entry& entry : entries_) sweeps.push_back(entry.sweep);
+  for (const Entry& entry : entries_) {
+    if (MaySee(caller, entry.sweep)) sweeps.push_back(entry.sweep);
+  }
   return sweeps;
 }
 
-absl::StatusOr<size_t> SweepController::IndexOf(const std::string& id_or_name) const {
+absl::StatusOr<size_t> SweepController::IndexOf(const Caller& caller,
+                                                const std::string& id_or_name) const {
   std::vector<std::string> known;
   size_t found = entries_.size();
   for (size_t i = 0; i < entries_.size(); ++i) {
     const v1::Sweep& sweep = entries_[i].sweep;
+    if (!MaySee(caller, sweep)) continue;
     if (sweep.sweep_id() == id_or_name) return i;
     if (sweep.spec().name() == id_or_name) found = i;
     known.push_back(sweep.sweep_id());
@@ -136,9 +143,9 @@ void SweepController::Run() {
 }
 
 bool SweepController::AwaitWork() {
-  absl::MutexLock lock(&mu_);
-  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(mu_) { return stopping_ || woken_; };
-  mu_.AwaitWithTimeout(absl::Condition(&ready), kRetry);
+  absl::MutexLock lock(&wake_mu_);
+  const auto ready = [this]() ABSL_SHARED_LOCKS_REQUIRED(wake_mu_) { return stopping_ || woken_; };
+  wake_mu_.AwaitWithTimeout(absl::Condition(&ready), kRetry);
   woken_ = false;
   return !stopping_;
 }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "coordinator/core/durable_core.h"
+#include "coordinator/security/caller.h"
 #include "coordinator/store/store.h"
 #include "coordinator/sweeps/advance.h"
 #include "outerloop/v1/sweep.pb.h"
@@ -39,21 +40,23 @@ class SweepController {
   // Takes up what the store has, and starts the thread. Call once, when jobs can be found.
   absl::Status Start() ABSL_LOCKS_EXCLUDED(mu_);
   // Waits for the request that is on its way. Later sweeps are kept, but not driven. Idempotent.
-  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+  void Stop() ABSL_LOCKS_EXCLUDED(wake_mu_);
 
   // A job may have changed. Returns at once; from any thread.
-  void Wake() ABSL_LOCKS_EXCLUDED(mu_);
+  void Wake() ABSL_LOCKS_EXCLUDED(wake_mu_);
 
   // A sweep as it begins; durable when this returns. The one that this request made before, if it
   // did. Holds `holds` until its trials are submitted.
   absl::StatusOr<v1::Sweep> Submit(v1::Sweep sweep, std::vector<Hold> holds)
       ABSL_LOCKS_EXCLUDED(mu_);
-  // By id, else the latest of that name; NOT_FOUND with the nearest. FAILED_PRECONDITION if it has
-  // ended in another way.
-  absl::StatusOr<v1::Sweep> Cancel(const std::string& id_or_name) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::StatusOr<v1::Sweep> Find(const std::string& id_or_name) const ABSL_LOCKS_EXCLUDED(mu_);
-  // Oldest first.
-  std::vector<v1::Sweep> List() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Among those that `caller` may see: by id, else the latest of that name; NOT_FOUND with the
+  // nearest. FAILED_PRECONDITION if it has ended in another way.
+  absl::StatusOr<v1::Sweep> Cancel(const Caller& caller, const std::string& id_or_name)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<v1::Sweep> Find(const Caller& caller, const std::string& id_or_name) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Those that `caller` may see, oldest first.
+  std::vector<v1::Sweep> List(const Caller& caller) const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   struct Entry {
@@ -63,7 +66,7 @@ class SweepController {
 
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   // False when stopping.
-  bool AwaitWork() ABSL_LOCKS_EXCLUDED(mu_);
+  bool AwaitWork() ABSL_LOCKS_EXCLUDED(wake_mu_);
   // Those that have not ended.
   std::vector<v1::Sweep> Unfinished() const ABSL_LOCKS_EXCLUDED(mu_);
   // Brings a sweep forward as far as it gets.
@@ -75,7 +78,7 @@ class SweepController {
   absl::StatusOr<v1::Sweep> Save(v1::Sweep sweep) ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Status Put(const v1::Sweep& sweep) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  absl::StatusOr<size_t> IndexOf(const std::string& id_or_name) const
+  absl::StatusOr<size_t> IndexOf(const Caller& caller, const std::string& id_or_name) const
       ABSL_SHARED_LOCKS_REQUIRED(mu_);
 
   Store& store_;
@@ -84,8 +87,11 @@ class SweepController {
 
   mutable absl::Mutex mu_;                           // Held while a sweep is written down.
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);  // Oldest first.
-  bool woken_ ABSL_GUARDED_BY(mu_) = true;
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+
+  absl::Mutex
+      wake_mu_;  // After mu_. Never held for long: whoever wakes must not wait for the disk.
+  bool woken_ ABSL_GUARDED_BY(wake_mu_) = true;
+  bool stopping_ ABSL_GUARDED_BY(wake_mu_) = false;
 
   std::thread thread_;  // Last: it uses all of the above.
 };

@@ -59,7 +59,7 @@ class SweepControllerTest : public testing::Test {
   // Blocks until the sweep is as wanted. Woken as by the board.
   v1::Sweep Await(const std::function<bool(const v1::Sweep&)>& wanted) {
     while (true) {
-      const v1::Sweep sweep = *controller_->Find("sweep-x");
+      const v1::Sweep sweep = *controller_->Find(Anybody(), "sweep-x");
       if (wanted(sweep)) return sweep;
       controller_->Wake();
       std::this_thread::yield();
@@ -96,7 +96,7 @@ TEST_F(SweepControllerTest, ARepeatedRequestGivesTheSweepThatIsThere) {
   v1::Sweep again = Begin(GivenSweep(3));
   again.set_sweep_id("sweep-y");
   EXPECT_EQ(controller_->Submit(again, {})->sweep_id(), "sweep-x");
-  EXPECT_THAT(controller_->List(), SizeIs(1));
+  EXPECT_THAT(controller_->List(Anybody()), SizeIs(1));
 }
 
 TEST_F(SweepControllerTest, TriesAgainWhatCouldNotBeMadeDurable) {
@@ -118,7 +118,7 @@ TEST_F(SweepControllerTest, TakesSweepsUpAfterARestart) {
   ASSERT_TRUE(controller_->Submit(Begin(WithHalving(GivenSweep(3), 10, 3)), {}).ok());
   const v1::Sweep before = Await(AllTrain);
   Open();
-  EXPECT_EQ(controller_->Find("rates")->SerializeAsString(), before.SerializeAsString());
+  EXPECT_EQ(controller_->Find(Anybody(), "rates")->SerializeAsString(), before.SerializeAsString());
   ASSERT_TRUE(Serve([](const Core&) -> absl::StatusOr<Decision> {
                 return Decision{{}, CancelRequested{"sweep-x-1"}, ""};
               }).ok());
@@ -128,14 +128,14 @@ TEST_F(SweepControllerTest, TakesSweepsUpAfterARestart) {
 TEST_F(SweepControllerTest, CancelsASweepAndItsJobsAndSaysSoAgain) {
   ASSERT_TRUE(controller_->Submit(Begin(GivenSweep(2)), {}).ok());
   Await(AllTrain);
-  ASSERT_TRUE(controller_->Cancel("rates").ok());
+  ASSERT_TRUE(controller_->Cancel(Anybody(), "rates").ok());
   const auto ended = [](const v1::Sweep& now) { return now.state() == v1::SWEEP_CANCELLED; };
   Await(ended);
   EXPECT_EQ(View("sweep-x-0")->state(), v1::CANCELLED);
   EXPECT_EQ(View("sweep-x-1")->state(), v1::CANCELLED);
-  EXPECT_EQ(controller_->Cancel("sweep-x")->state(), v1::SWEEP_CANCELLED);
+  EXPECT_EQ(controller_->Cancel(Anybody(), "sweep-x")->state(), v1::SWEEP_CANCELLED);
   Open();
-  EXPECT_TRUE(ended(*controller_->Find("sweep-x")));
+  EXPECT_TRUE(ended(*controller_->Find(Anybody(), "sweep-x")));
 }
 
 TEST_F(SweepControllerTest, WillNotCancelASweepThatHasFailed) {
@@ -145,14 +145,14 @@ TEST_F(SweepControllerTest, WillNotCancelASweepThatHasFailed) {
                 return Decision{{}, CancelRequested{"sweep-x-0"}, ""};
               }).ok());
   Await([](const v1::Sweep& now) { return now.state() == v1::SWEEP_FAILED; });
-  const absl::Status refused = controller_->Cancel("sweep-x").status();
+  const absl::Status refused = controller_->Cancel(Anybody(), "sweep-x").status();
   EXPECT_TRUE(absl::IsFailedPrecondition(refused));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("has ended as SWEEP_FAILED"));
 }
 
 TEST_F(SweepControllerTest, SuggestsTheNearestName) {
   ASSERT_TRUE(controller_->Submit(Begin(GivenSweep(1)), {}).ok());
-  const absl::Status missing = controller_->Find("ratse").status();
+  const absl::Status missing = controller_->Find(Anybody(), "ratse").status();
   EXPECT_TRUE(absl::IsNotFound(missing));
   EXPECT_THAT(std::string(missing.message()), HasSubstr("did you mean 'rates'?"));
 }
