@@ -78,7 +78,8 @@ Client::Client(std::unique_ptr<const Connection> connection)
       jobs_(v1::JobService::NewStub(connection_->channel())),
       datasets_(v1::DatasetService::NewStub(connection_->channel())),
       artifacts_(v1::ArtifactService::NewStub(connection_->channel())),
-      evaluations_(v1::EvaluationService::NewStub(connection_->channel())) {}
+      evaluations_(v1::EvaluationService::NewStub(connection_->channel())),
+      sweeps_(v1::SweepService::NewStub(connection_->channel())) {}
 
 absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec) {
   v1::SubmitJobRequest request;
@@ -237,6 +238,41 @@ absl::StatusOr<std::vector<v1::ScoreSeries>> Client::ListScores(const std::strin
     request.set_first_task(page.next_task());
   } while (request.first_task() > 0);
   return series;
+}
+
+absl::StatusOr<v1::Sweep> Client::SubmitSweep(const v1::SweepSpec& spec) {
+  v1::SubmitSweepRequest request;
+  request.set_request_id(NewRequestId());
+  *request.mutable_spec() = spec;
+  ASSIGN_OR_RETURN(
+      v1::SubmitSweepResponse response,
+      connection_->Call(*sweeps_, &v1::SweepService::StubInterface::SubmitSweep, request));
+  return std::move(*response.mutable_sweep());
+}
+
+absl::StatusOr<v1::Sweep> Client::GetSweep(const std::string& sweep) {
+  v1::GetSweepRequest request;
+  request.set_sweep_id(sweep);
+  ASSIGN_OR_RETURN(
+      v1::GetSweepResponse response,
+      connection_->Call(*sweeps_, &v1::SweepService::StubInterface::GetSweep, request));
+  return std::move(*response.mutable_sweep());
+}
+
+absl::StatusOr<std::vector<v1::Sweep>> Client::ListSweeps() {
+  ASSIGN_OR_RETURN(v1::ListSweepsResponse response,
+                   connection_->Call(*sweeps_, &v1::SweepService::StubInterface::ListSweeps,
+                                     v1::ListSweepsRequest()));
+  return ToVector(*response.mutable_sweeps());
+}
+
+absl::StatusOr<v1::Sweep> Client::CancelSweep(const std::string& sweep) {
+  v1::CancelSweepRequest request;
+  request.set_sweep_id(sweep);
+  ASSIGN_OR_RETURN(
+      v1::CancelSweepResponse response,
+      connection_->Call(*sweeps_, &v1::SweepService::StubInterface::CancelSweep, request));
+  return std::move(*response.mutable_sweep());
 }
 
 absl::StatusOr<std::vector<v1::WorkerStatus>> Client::ListWorkers() {

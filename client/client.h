@@ -17,6 +17,7 @@
 #include "outerloop/v1/dataset_service.grpc.pb.h"
 #include "outerloop/v1/evaluation_service.grpc.pb.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
+#include "outerloop/v1/sweep_service.grpc.pb.h"
 
 namespace outerloop::client {
 
@@ -68,6 +69,15 @@ class Client {
   // The score of every task of an evaluation that is done: a series by mode, then by inner steps.
   absl::StatusOr<std::vector<v1::ScoreSeries>> ListScores(const std::string& evaluation_id);
 
+  // The accepted sweep: durable, with the defaults filled in. Where a sweep is asked for, `sweep`
+  // is its id or its name (the latest of that name).
+  absl::StatusOr<v1::Sweep> SubmitSweep(const v1::SweepSpec& spec);
+  absl::StatusOr<v1::Sweep> GetSweep(const std::string& sweep);
+  // Oldest first, without their trials' specifications.
+  absl::StatusOr<std::vector<v1::Sweep>> ListSweeps();
+  // Does not wait until its trials are cancelled.
+  absl::StatusOr<v1::Sweep> CancelSweep(const std::string& sweep);
+
   absl::StatusOr<std::vector<v1::WorkerStatus>> ListWorkers();
 
   // Called with the bytes done so far and in all.
@@ -105,6 +115,7 @@ class Client {
   const std::unique_ptr<v1::DatasetService::StubInterface> datasets_;
   const std::unique_ptr<v1::ArtifactService::StubInterface> artifacts_;
   const std::unique_ptr<v1::EvaluationService::StubInterface> evaluations_;
+  const std::unique_ptr<v1::SweepService::StubInterface> sweeps_;
 };
 
 // Whether a job in `state` has ended.

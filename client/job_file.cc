@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "client/presets.h"
 #include "client/yaml_merge.h"
@@ -19,21 +20,19 @@ constexpr char kExtends[] = "extends";
 // Presets that each extend another.
 constexpr int kMaxExtensions = 8;
 
-absl::StatusOr<YamlNode> ParseJob(const std::string& text, const std::string& source,
-                                  int extensions);
+absl::StatusOr<YamlNode> Extend(YamlNode tree, int extensions);
 
 // `node` names the preset.
 absl::StatusOr<YamlNode> ParseExtended(const YamlNode& node, int extensions) {
   const auto preset = FindPreset(node.scalar);
   if (!preset.ok()) return YamlError(node.place, kExtends, std::string(preset.status().message()));
   if (extensions == kMaxExtensions) return YamlError(node.place, kExtends, "too deep");
-  return ParseJob(std::string(preset->text), "preset " + std::string(preset->name), extensions + 1);
+  ASSIGN_OR_RETURN(YamlNode tree,
+                   ParseYaml(std::string(preset->text), "preset " + std::string(preset->name)));
+  return Extend(std::move(tree), extensions + 1);
 }
 
-// The tree of a job file; of one that extends a preset, that preset's with the file's changes.
-absl::StatusOr<YamlNode> ParseJob(const std::string& text, const std::string& source,
-                                  int extensions) {
-  ASSIGN_OR_RETURN(YamlNode tree, ParseYaml(text, source));
+absl::StatusOr<YamlNode> Extend(YamlNode tree, int extensions) {
   const auto extends = std::find_if(tree.entries.begin(), tree.entries.end(),
                                     [](const YamlEntry& entry) { return entry.key == kExtends; });
   if (extends == tree.entries.end()) return tree;
@@ -45,9 +44,14 @@ absl::StatusOr<YamlNode> ParseJob(const std::string& text, const std::string& so
 
 }  // namespace
 
+absl::StatusOr<YamlNode> ExtendPreset(YamlNode tree) {
+  return Extend(std::move(tree), /*extensions=*/0);
+}
+
 absl::StatusOr<v1::JobSpec> ParseJobSpec(const std::string& text, const std::string& source,
                                          std::span<const std::string> overrides) {
-  ASSIGN_OR_RETURN(YamlNode tree, ParseJob(text, source, /*extensions=*/0));
+  ASSIGN_OR_RETURN(YamlNode tree, ParseYaml(text, source));
+  ASSIGN_OR_RETURN(tree, ExtendPreset(std::move(tree)));
   for (const std::string& assignment : overrides) {
     RETURN_IF_ERROR(ApplyOverride(*v1::JobSpec::descriptor(), assignment, tree));
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "client/yaml_tree.h"
 #include "outerloop/v1/job.pb.h"
 
 namespace outerloop::client {
@@ -21,6 +22,9 @@ absl::StatusOr<v1::JobSpec> ParseJobSpec(const std::string& text, const std::str
 // The same from a file; "-" is standard input. NOT_FOUND or another status if it cannot be read.
 absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path,
                                         std::span<const std::string> overrides);
+
+// The tree of a job file; of one with `extends`, that preset's with the tree's changes.
+absl::StatusOr<YamlNode> ExtendPreset(YamlNode tree);
 
 }  // namespace outerloop::client
 

@@ -121,15 +121,20 @@ absl::Status ApplyOverride(const Descriptor& type, const std::string& assignment
   if (equals == 0 || equals == std::string::npos) {
     return YamlError(place, "", "must be PATH=VALUE, e.g. training.steps=100");
   }
+  ASSIGN_OR_RETURN(YamlNode value, ParseYaml(assignment.substr(equals + 1), place));
+  SetPlace(place, value);
+  return SetField(type, assignment.substr(0, equals), value, place, root);
+}
+
+absl::Status SetField(const Descriptor& type, const std::string& path, const YamlNode& value,
+                      const std::string& place, YamlNode& root) {
   std::vector<PathStep> steps;
-  for (absl::string_view part : absl::StrSplit(assignment.substr(0, equals), '.')) {
+  for (absl::string_view part : absl::StrSplit(path, '.')) {
     const auto step = ParseStep(std::string(part));
     if (!step.ok()) return YamlError(place, "", std::string(step.status().message()));
     steps.push_back(*step);
   }
-  ASSIGN_OR_RETURN(YamlNode value, ParseYaml(assignment.substr(equals + 1), place));
-  SetPlace(place, value);
-  return Override(place, std::move(value)).Apply(type, steps, "", root);
+  return Override(place, value).Apply(type, steps, "", root);
 }
 
 }  // namespace outerloop::client

@@ -21,6 +21,11 @@ namespace outerloop::client {
 absl::Status ApplyOverride(const google::protobuf::Descriptor& type, const std::string& assignment,
                            YamlNode& root);
 
+// The same with `path` and a value that is a tree already. `place` is where errors say that the
+// path is.
+absl::Status SetField(const google::protobuf::Descriptor& type, const std::string& path,
+                      const YamlNode& value, const std::string& place, YamlNode& root);
+
 }  // namespace outerloop::client
 
 #endif  // OUTERLOOP_CLIENT_YAML_OVERRIDE_H_

@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status_macros.h"
 #include "yaml-cpp/yaml.h"
 
@@ -95,6 +96,24 @@ absl::Status YamlError(const std::string& place, const std::string& path,
 
 std::string JoinPath(const std::string& path, const std::string& field) {
   return absl::StrCat(path, path.empty() ? "" : ".", field);
+}
+
+std::string ToFlow(const YamlNode& node) {
+  const auto item = [](std::string* out, const YamlNode& of) { out->append(ToFlow(of)); };
+  const auto entry = [](std::string* out, const YamlEntry& of) {
+    absl::StrAppend(out, of.key, ": ", ToFlow(of.value));
+  };
+  switch (node.kind) {
+    case YamlNode::Kind::kNull:
+      return "";
+    case YamlNode::Kind::kScalar:
+      return node.scalar;
+    case YamlNode::Kind::kSequence:
+      return absl::StrCat("[", absl::StrJoin(node.items, ", ", item), "]");
+    case YamlNode::Kind::kMapping:
+      return absl::StrCat("{", absl::StrJoin(node.entries, ", ", entry), "}");
+  }
+  return "";
 }
 
 absl::StatusOr<YamlNode> ParseYaml(const std::string& text, const std::string& source) {

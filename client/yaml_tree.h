@@ -31,6 +31,9 @@ struct YamlEntry {
 // A value without content.
 YamlNode EmptyNode(YamlNode::Kind kind, const std::string& place);
 
+// For people to read, on one line: "0.1", "[8, 8]", "{hidden: [8, 8]}".
+std::string ToFlow(const YamlNode& node);
+
 // What a document may be at most. Aliases count as often as they are used, so that a few lines of
 // them cannot stand for billions of values.
 inline constexpr size_t kMaxYamlBytes = 1 << 20;

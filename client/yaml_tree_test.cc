@@ -78,5 +78,11 @@ TEST(YamlTreeTest, RefusesALongText) {
   EXPECT_THAT(ErrorOf(std::string(kMaxYamlBytes + 1, ' ')), HasSubstr("bytes"));
 }
 
+TEST(YamlTreeTest, WritesAValueOnOneLine) {
+  const auto tree = ParseYaml("a: [1, {b: x, c: }]\nd: 1e-3\n", "text");
+  ASSERT_TRUE(tree.ok()) << tree.status();
+  EXPECT_EQ(ToFlow(*tree), "{a: [1, {b: x, c: }], d: 1e-3}");
+}
+
 }  // namespace
 }  // namespace outerloop::client

@@ -25,6 +25,7 @@ enum class RandomPurpose : uint32_t {
   kStrokes = 6,
   kBackoff = 7,
   kShots = 8,
+  kSweepTrial = 9,
 };
 
 // The numbers of one (seed, purpose, step, task), in order. Cheap to make. Not thread-safe; two

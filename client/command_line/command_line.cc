@@ -30,6 +30,7 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
 void AddVerbs(CLI::App& app, Session& session) {
   AddUp(app, session);
   AddSubmit(app, session);
+  AddSweep(app, session);
   AddList(app, session);
   AddDescribe(app, session);
   AddWatch(app, session);

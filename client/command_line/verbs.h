@@ -14,6 +14,7 @@ namespace outerloop::client {
 // parsing and the run.
 void AddUp(CLI::App& app, Session& session);
 void AddSubmit(CLI::App& app, Session& session);
+void AddSweep(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
 void AddDescribe(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
