@@ -130,6 +130,38 @@ TEST_F(CommandLine, ShowsDataSetsAndWorkers) {
   EXPECT_EQ(Json({"workers"}).at("workers").size(), 2u);
 }
 
+TEST_F(CommandLine, SearchesAndShowsWhatItFound) {
+  const std::string file = *folder_ / "sweep.yaml";
+  std::ofstream(file) << R"(
+name: searched
+job:
+  extends: maml-sinusoid
+  training: {steps: 20}
+  evaluations: [{tasks: 20, inner_steps: [1]}]
+axes:
+  meta_optimizer.adam.rate: {values: [0.001, 0.01]}
+halving: {first_steps: 10, reduction: 2}
+objective: {evaluation: {tasks: 20}}
+)";
+  EXPECT_THAT(Outerloop({"sweep", file, "--dry-run"}).output, HasSubstr("TRIAL  rate"));
+  const json sweep = Json({"sweep", file, "--set", "training.steps=15", "--wait"});
+  EXPECT_EQ(sweep.at("state"), "SUCCEEDED");
+  ASSERT_EQ(sweep.at("trials").size(), 2u);
+  const json best = sweep.at("trials").at(sweep.at("best").get<size_t>());
+  EXPECT_EQ(best.at("scores").at(1).at("step"), 15);
+  ASSERT_EQ(sweep.at("evaluations").size(), 1u);
+  EXPECT_EQ(sweep.at("evaluations").at(0).at("split"), "TEST");
+  EXPECT_EQ(Json({"describe", best.at("job_id")}).at("state"), "SUCCEEDED");
+
+  EXPECT_THAT(Outerloop({"sweep", "show", "searched"}).output, HasSubstr("the best is trial"));
+  EXPECT_EQ(Json({"sweep", "list"}).at("sweeps").size(), 1u);
+  EXPECT_EQ(Outerloop({"sweep", "cancel", "searched"}).code, 1) << "it has ended";
+  EXPECT_EQ(Outerloop({"sweep", "show", "serched"}).code, 1);
+  EXPECT_EQ(Outerloop({"sweep", file, "--set", "training.steps=10"}).code, 1)
+      << "the first rung is beyond the last step";
+  EXPECT_EQ(Outerloop({"sweep"}).code, 2);
+}
+
 TEST_F(CommandLine, CancelsAJobAndSaysSoToItsWatcher) {
   const json job = Json({"submit", "--preset", "maml-sinusoid", "--set", "name=endless", "--set",
                          "training.steps=1000000"});
