@@ -6,8 +6,9 @@
 # usage: scripts/setup.sh [--dev | --operations | --peers]
 #   --dev            the packages of packages-dev.txt as well: lint, format, check-all, train
 #   --operations     what tests/operations needs as well, in an environment that the link .operations
-#                    points to: kubectl, schemas, hadolint (requirements-operations.txt) and Debian's
-#                    Prometheus, unpacked there, so that no service of the machine is started
+#                    points to: kubectl, schemas, hadolint (requirements-operations.txt), gRPC for
+#                    Python (examples/python/requirements.txt), and Debian's Prometheus, unpacked
+#                    there, so that no service of the machine is started
 #   --peers          the libraries of requirements-peers*.txt as well, in an environment that the
 #                    link .peers points to: what benchmarks/peers compares with
 #   OUTERLOOP_CACHE  where environments are kept; default $XDG_CACHE_HOME/outerloop, else
@@ -125,11 +126,12 @@ install_peers() {
 }
 
 fill_operations() {
-  local environment=$1
-  echo "setup: installing what tests/operations needs into $environment (a download of 80 MB)"
-  step="pip install of scripts/requirements-operations.txt"
-  pip_pinned "$environment" install --no-compile --only-binary :all: \
-    --requirement "$root/scripts/requirements-operations.txt"
+  local environment=$1 list
+  echo "setup: installing what tests/operations needs into $environment (a download of 90 MB)"
+  for list in "${operations_lists[@]}"; do
+    step="pip install of ${list#"$root"/}"
+    pip_pinned "$environment" install --no-compile --only-binary :all: --requirement "$list"
+  done
   step="unpacking Debian's prometheus"
   apt-cache show prometheus >/dev/null 2>&1 || as_root apt-get -qq update
   (cd "$environment" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download prometheus >/dev/null)
@@ -138,13 +140,13 @@ fill_operations() {
   ln -s ../prometheus/usr/bin/prometheus ../prometheus/usr/bin/promtool "$environment/bin/"
   step="checking the environment of tests/operations"
   "$environment/bin/promtool" --version >/dev/null
-  "$environment/bin/python" -c "import kubernetes_validate, yaml"
+  "$environment/bin/python" -c "import grpc_tools, kubernetes_validate, yaml"
 }
 
 install_packages
 find_python
 libtorch=("$root/scripts/requirements.txt" "$root/scripts/gpu_stubs.sh")
 ensure_environment .deps fill_libtorch "${libtorch[@]}"
-[ -z "$operations" ] ||
-  ensure_environment .operations fill_operations "$root/scripts/requirements-operations.txt"
+operations_lists=("$root/scripts/requirements-operations.txt" "$root/examples/python/requirements.txt")
+[ -z "$operations" ] || ensure_environment .operations fill_operations "${operations_lists[@]}"
 [ -z "$peers" ] || install_peers

@@ -1,0 +1,10 @@
+# The package `outerloop`: its target is outerloop::client.
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(absl)
+find_dependency(Protobuf)
+find_dependency(gRPC CONFIG)
+find_dependency(OpenSSL COMPONENTS Crypto)
+find_dependency(nlohmann_json CONFIG)
+find_dependency(yaml-cpp CONFIG)
+include(${CMAKE_CURRENT_LIST_DIR}/outerloopTargets.cmake)
