@@ -11,7 +11,8 @@ mapfile -t benchmarks < <(find build/release -type f -name '*_benchmark' -perm -
 for benchmark in "${benchmarks[@]}"; do
   echo "-- $(basename "$benchmark")"
   case "$benchmark" in
-    */control_plane_benchmark | */exact_sum_benchmark | */recovery_benchmark) "$benchmark" ;;
+    */control_plane_benchmark | */exact_sum_benchmark | */load_benchmark | */recovery_benchmark)
+      "$benchmark" ;;
     *) "$benchmark" "$@" ;;
   esac
 done
