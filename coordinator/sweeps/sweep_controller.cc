@@ -190,7 +190,7 @@ absl::StatusOr<v1::Sweep> SweepController::CarryOut(const v1::Sweep& sweep,
 
 absl::StatusOr<v1::Sweep> SweepController::Save(v1::Sweep sweep) {
   absl::MutexLock lock(&mu_);
-  ASSIGN_OR_RETURN(const size_t index, IndexOf(sweep.sweep_id()));
+  ASSIGN_OR_RETURN(const size_t index, IndexOf(Anybody(), sweep.sweep_id()));
   Entry& entry = entries_[index];
   // Too late for a sweep that has ended.
   sweep.set_cancelling(sweep.cancelling() ||
