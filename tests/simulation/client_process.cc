@@ -35,7 +35,7 @@ void ClientProcess::Submit() {
   if (errand_.source != nullptr) spec.mutable_start_from()->set_job(errand_.source->job_id());
   Ask(
       [this, spec](const Reply<std::string>& reply) {
-        cluster_.coordinator.Submit(absl::StrCat(name_, "-submit"), spec, reply);
+        cluster_.coordinator.Submit(absl::StrCat(name_, "-submit"), spec, errand_.hold_step, reply);
       },
       [this](const absl::StatusOr<std::string>& job_id) {
         if (job_id.ok()) return ActOn(*job_id);
@@ -56,6 +56,8 @@ void ClientProcess::ActOn(const std::string& job_id) {
   cluster_.trace.Note("%s: has submitted %s", name_, job_id_);
   --open_errands_;
   cursor_ = cluster_.referee.ReferenceOf(job_id).first_step();
+  awaits_hold_ = errand_.hold_step > 0;
+  if (awaits_hold_) ++open_errands_;
   Watch();
   if (cluster_.random.Chance(0.2)) Submit();
   if (errand_.pause_after) {
@@ -117,6 +119,27 @@ void ClientProcess::RepeatPause() {
         cluster_.coordinator.PauseJob(absl::StrCat(name_, "-pause"), job_id_, reply);
       },
       [this](const absl::StatusOr<std::string>&) { --open_errands_; });
+}
+
+void ClientProcess::FollowHold(const v1::Job& job) {
+  const bool held = job.state() == v1::PAUSED && job.step() == errand_.hold_step;
+  if (!awaits_hold_ || !(held || ended_)) return;
+  awaits_hold_ = false;
+  if (ended_) return void(--open_errands_);
+  After(cluster_.random.Exponential(absl::Seconds(1)), [this] { Release(/*again=*/false); });
+}
+
+void ClientProcess::Release(bool again) {
+  cluster_.referee.Releasing(job_id_);
+  Ask(
+      [this](const Reply<std::string>& reply) {
+        cluster_.coordinator.Release(absl::StrCat(name_, "-release"), job_id_, reply);
+      },
+      [this, again](const absl::StatusOr<std::string>& answer) {
+        cluster_.trace.Note("%s: release of %s: %s", name_, job_id_, answer.status().ToString());
+        if (!again && answer.ok() && cluster_.random.Chance(0.3)) return Release(/*again=*/true);
+        --open_errands_;
+      });
 }
 
 void ClientProcess::SetPriority() {
@@ -210,6 +233,7 @@ void ClientProcess::Watch() {
     cluster_.referee.Watching(cursor_, response);
     if (!response.steps().empty()) cursor_ = response.steps().rbegin()->step();
     ended_ = coordinator::IsFinal(response.job().state());
+    FollowHold(response.job());
     if (!ended_ || !errand_.remove || std::exchange(deleting_, true)) return;
     ++open_errands_;
     After(cluster_.random.Exponential(absl::Seconds(1)), [this] { Delete(/*tries=*/40); });

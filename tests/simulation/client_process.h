@@ -1,5 +1,5 @@
-// A client of the simulated cluster: submits a job, watches it, and may pause, cancel or evaluate
-// it.
+// A client of the simulated cluster: submits a job, watches it, and may pause, hold, cancel or
+// evaluate it.
 #ifndef OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_
 #define OUTERLOOP_TESTS_SIMULATION_CLIENT_PROCESS_H_
 
@@ -28,6 +28,7 @@ struct Errand {
   bool resume = false;  // Once it is cancelled.
   bool remove = false;  // Once it has ended.
   std::optional<absl::Duration> evaluate_after;
+  uint64_t hold_step = 0;  // And release it there; 0: the job is not held.
 };
 
 // Never dies. Calls that fail on the way are repeated with the same request id until they are
@@ -59,6 +60,9 @@ class ClientProcess : public Process {
   void EndPause();
   // The same request once more: it has had its effect.
   void RepeatPause();
+  // Releases the job once it is seen to be held.
+  void FollowHold(const v1::Job& job);
+  void Release(bool again);
   void SetPriority();
   // Tried again as long as something needs the job.
   void Delete(int tries);
@@ -75,6 +79,7 @@ class ClientProcess : public Process {
   std::string job_id_;
   uint64_t cursor_ = 0;  // The last step seen.
   bool ended_ = false;   // The job, as far as it was seen.
+  bool awaits_hold_ = false;
   bool ending_pause_ = false;
   bool cancelling_ = false;  // Or cancelled.
   bool deleting_ = false;    // Or deleted.

@@ -314,13 +314,14 @@ void CoordinatorProcess::Reduce(const std::shared_ptr<Stream>& stream, const v1:
 // ---- Requests
 
 void CoordinatorProcess::Submit(const std::string& request_id, const v1::JobSpec& spec,
-                                const Reply<std::string>& reply) {
+                                uint64_t hold_step, const Reply<std::string>& reply) {
   absl::StatusOr<v1::JobSpec> complete = coordinator::CompleteSpec(spec);
   if (!complete.ok()) return reply(complete.status());
   JobRecord job;
   job.spec = *std::move(complete);
   job.job_id = absl::StrCat("job-", ++ids_);
   job.request_id = request_id;
+  job.hold_step = hold_step;
   if (cluster_->mutation == Mutation::kIgnoresRequestIds) absl::StrAppend(&job.request_id, ids_);
   job.created = timeline_.now();
   reply(memory_->core.Serve([&](const Core& core) { return coordinator::DecideSubmit(core, job); },
@@ -331,6 +332,16 @@ void CoordinatorProcess::ServeOnJob(const std::string& job_id, const DecideOnJob
                                     const Reply<std::string>& reply) {
   if (memory_->core.core().FindJob(job_id) == nullptr) return reply(absl::NotFoundError(job_id));
   reply(memory_->core.Serve(decide, timeline_.now()));
+}
+
+void CoordinatorProcess::Release(const std::string& request_id, const std::string& job_id,
+                                 const Reply<std::string>& reply) {
+  ServeOnJob(
+      job_id,
+      [&](const Core& core) {
+        return coordinator::DecideRelease(core, job_id, request_id, /*hold_step=*/0);
+      },
+      reply);
 }
 
 void CoordinatorProcess::SetPriority(const std::string& request_id, const std::string& job_id,

@@ -64,8 +64,12 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
 
   // ---- Calls. Replies are as in the .proto files.
 
-  void Submit(const std::string& request_id, const v1::JobSpec& spec,
+  // To be held after `hold_step`; 0: not at all.
+  void Submit(const std::string& request_id, const v1::JobSpec& spec, uint64_t hold_step,
               const Reply<std::string>& reply);
+  // A job that is held goes on to its end.
+  void Release(const std::string& request_id, const std::string& job_id,
+               const Reply<std::string>& reply);
   void Cancel(const std::string& job_id, const Reply<std::string>& reply);
   void PauseJob(const std::string& request_id, const std::string& job_id,
                 const Reply<std::string>& reply);

@@ -30,6 +30,7 @@ enum class Mutation {
   kResumesPausedJobs,      // A restarted coordinator goes on with jobs that are paused.
   kLosesExtraCheckpoints,  // Checkpoints that no specification asks for are not kept.
   kTakesPausesTwice,       // A repeated pause pauses again.
+  kForgetsHolds,           // A restarted coordinator does not know where jobs are to be held.
   kForgetsPriorities,      // A restarted coordinator has the priorities that jobs began with.
   kIgnoresQuota,           // Owners get as many workers as there are.
   kKeepsDeletedJobs,       // A deletion is not made durable.
@@ -42,7 +43,7 @@ struct MutationName {
 };
 
 // All but kNone.
-inline constexpr std::array<MutationName, 24> kMutations = {{
+inline constexpr std::array<MutationName, 25> kMutations = {{
     {Mutation::kCommitsInMemory, "commits-in-memory"},
     {Mutation::kIgnoresDiskErrors, "ignores-disk-errors"},
     {Mutation::kReordersWrites, "reorders-writes"},
@@ -63,6 +64,7 @@ inline constexpr std::array<MutationName, 24> kMutations = {{
     {Mutation::kResumesPausedJobs, "resumes-paused-jobs"},
     {Mutation::kLosesExtraCheckpoints, "loses-extra-checkpoints"},
     {Mutation::kTakesPausesTwice, "takes-pauses-twice"},
+    {Mutation::kForgetsHolds, "forgets-holds"},
     {Mutation::kForgetsPriorities, "forgets-priorities"},
     {Mutation::kIgnoresQuota, "ignores-quota"},
     {Mutation::kKeepsDeletedJobs, "keeps-deleted-jobs"},

@@ -37,6 +37,7 @@ void Perturb(Mutation mutation, coordinator::Remembered& remembered) {
   for (coordinator::JobRecord& job : remembered.jobs) {
     if (mutation == Mutation::kForgetsGeneration && job.generation > 0) --job.generation;
     if (mutation == Mutation::kForgetsPauses) job.pausing = false;
+    if (mutation == Mutation::kForgetsHolds) job.hold_step = 0;
     if (mutation == Mutation::kForgetsPriorities) job.priority = job.spec.queue().priority();
     if (mutation == Mutation::kResumesPausedJobs && job.state == v1::PAUSED) {
       job.state = v1::RECOVERING;

@@ -58,6 +58,7 @@ void Referee::Committing(const JobRecord& job) {
         absl::StrFormat("%s from %s to %s", job.job_id, v1::JobState_Name(before->state),
                         v1::JobState_Name(job.state)));
   CheckPause(job);
+  CheckHold(*before, job);
   CheckStop(*before, job);
   const auto priority = priorities_.find(job.job_id);
   if (priority != priorities_.end()) {
@@ -78,6 +79,14 @@ void Referee::CheckPause(const JobRecord& job) {
     Check(stops || IsFinal(job.state), "a pause holds until it is resumed", what);
   }
   if (done_pausing_.contains(job.job_id)) Check(!stops, "a pause that is over is over", what);
+}
+
+void Referee::CheckHold(const JobRecord& before, const JobRecord& job) {
+  const std::string what = absl::StrFormat("%s at step %d, held at %d, before at %d", job.job_id,
+                                           job.step, job.hold_step, before.hold_step);
+  const bool may_go_on = released_.contains(job.job_id) || resumed_.contains(job.job_id);
+  Check(job.hold_step == before.hold_step || may_go_on, "a hold stands until it is released", what);
+  Check(job.hold_step == 0 || job.step <= job.hold_step, "a held job goes no further", what);
 }
 
 void Referee::CheckStop(const JobRecord& before, const JobRecord& job) {

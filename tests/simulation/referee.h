@@ -72,6 +72,8 @@ class Referee {
   void EndingPause(const std::string& job_id) { paused_.erase(job_id); }
   // That was answered: the job never pauses again, for nobody asks for it.
   void EndedPause(const std::string& job_id) { done_pausing_.insert(job_id); }
+  // A release is asked for: until then, the job is held where it was to be.
+  void Releasing(const std::string& job_id) { released_.insert(job_id); }
   void ChangingPriority(const std::string& job_id) { priorities_.erase(job_id); }
   // That was answered: the job has it from now on.
   void ChangedPriority(const std::string& job_id, int32_t priority) {
@@ -112,6 +114,7 @@ class Referee {
   void Committing(const coordinator::DeletionRecord& deletion);
 
   void CheckPause(const coordinator::JobRecord& job);
+  void CheckHold(const coordinator::JobRecord& before, const coordinator::JobRecord& job);
   // One that frees its workers has kept all that they have done.
   void CheckStop(const coordinator::JobRecord& before, const coordinator::JobRecord& job);
   void SendingPlan(uint64_t life, coordinator::SessionId to, const v1::StepPlan& plan);
@@ -127,6 +130,7 @@ class Referee {
   std::set<std::string> resumed_;                                 // Or may be.
   std::set<std::string> paused_;                                  // Acknowledged, and not resumed.
   std::set<std::string> done_pausing_;                            // Acknowledged: resumed.
+  std::set<std::string> released_;                                // Or may be.
   std::map<std::string, int32_t> priorities_;                     // Acknowledged.
   std::set<std::string> gone_;                                    // Acknowledged: deleted.
   std::set<std::string> deleted_;                                 // Durably.

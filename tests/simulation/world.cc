@@ -62,6 +62,7 @@ void Fork(Random& random, const Errand& original, const ClientProcess& source, E
                                             random.Between(1, 20));
   errand.spec.mutable_training()->set_seed(random.Below(1000));
   errand.source = &source;
+  errand.hold_step = 0;  // It may begin beyond.
 }
 
 Errand MakeErrand(Random& random, int number, int workers) {
@@ -77,6 +78,10 @@ Errand MakeErrand(Random& random, int number, int workers) {
   // would be taken; so nobody asks for both.
   errand.resume = !errand.pause_after && random.Chance(0.6);
   if (random.Chance(0.3)) errand.evaluate_after = random.Exponential(absl::Seconds(3));
+  // Nor for a pause and a hold: the release would end the pause.
+  const uint64_t steps = errand.spec.training().steps();
+  const bool is_held = !errand.pause_after && steps > 1 && random.Chance(0.4);
+  if (is_held) errand.hold_step = random.Between(1, steps - 1);
   return errand;
 }
 
