@@ -27,7 +27,7 @@ absl::Status CheckTlsFiles(const TlsFiles& files);
 
 // The files' contents for gRPC, which reads them again every second: who connects from then on is
 // shown, and measured by, the new ones. A certificate and its key are to be replaced together, by
-// one rename of a folder or of a link to it; while they do not fit, the former ones count.
+// one rename of a folder or of a link to it; while they do not fit, nobody new can connect.
 std::shared_ptr<grpc::experimental::CertificateProviderInterface> WatchTlsFiles(
     const TlsFiles& files);
 

@@ -32,15 +32,14 @@ class BlobReceiver final : public grpc::ServerReadReactor<Request> {
   // Called once the blob is durable; must call `finished`, from any thread, once.
   using Complete = std::function<void(const Header&, Finished finished)>;
 
-  // Counts bytes by `received`, which must outlive the call. Ends the call with DEADLINE_EXCEEDED
-  // when nothing has come for about `patience`.
+  // Counts bytes by `received`, which must outlive the call. Ends the call with UNAVAILABLE when
+  // nothing has come for about `patience`: who was held up goes on with another call.
   BlobReceiver(prometheus::Counter& received, absl::Duration patience, Begin begin,
                Complete complete)
       : received_(received), begin_(std::move(begin)), complete_(std::move(complete)) {
     guard_ = std::make_unique<IdleGuard>(patience, [this, patience] {
-      End(absl::DeadlineExceededError(absl::StrCat("nothing came for ",
-                                                   absl::FormatDuration(patience),
-                                                   "; send the rest with another call")));
+      End(absl::UnavailableError(absl::StrCat("nothing came for ", absl::FormatDuration(patience),
+                                              "; send the rest with another call")));
     });
     this->StartRead(&request_);
   }
