@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -21,9 +22,9 @@ int PortOf(const std::string& address) {
 
 }  // namespace
 
-Cluster::Cluster() {
+Cluster::Cluster(ClusterSecurity security) : security_(std::move(security)) {
   StartCoordinator();
-  auto client = client::Client::Create(address_);
+  auto client = client::Client::Create(address_, {.security = security_.client});
   if (!client.ok()) ADD_FAILURE() << client.status() << Logs();
   client_ = *std::move(client);
 }
@@ -41,10 +42,16 @@ std::string Cluster::Binary(const std::string& name) {
 }
 
 void Cluster::StartCoordinator() {
-  coordinator_ = std::make_unique<Process>(
-      std::vector<std::string>{Binary("outerloop-coordinator"), "--listen", address_,
-                               "--metrics-port", "0", "--data-dir", folder_ / "data"},
-      folder_ / "coordinator.log");
+  std::vector<std::string> command = {Binary("outerloop-coordinator"),
+                                      "--listen",
+                                      address_,
+                                      "--metrics-port",
+                                      "0",
+                                      "--data-dir",
+                                      folder_ / "data"};
+  command.insert(command.end(), security_.coordinator_flags.begin(),
+                 security_.coordinator_flags.end());
+  coordinator_ = std::make_unique<Process>(command, folder_ / "coordinator.log");
   const std::string address = coordinator_->AwaitLine("listening on ");
   if (address.empty()) ADD_FAILURE() << "the coordinator did not start\n" << Logs();
   address_ = address;
@@ -84,6 +91,7 @@ std::unique_ptr<Process> Cluster::NewWorker(size_t i, std::vector<std::string> p
                                           "--threads",      absl::StrCat(threads),
                                           "--device",       "cpu"};
   program.insert(program.end(), flags.begin(), flags.end());
+  program.insert(program.end(), security_.worker_flags.begin(), security_.worker_flags.end());
   return std::make_unique<Process>(program, log);
 }
 

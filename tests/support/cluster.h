@@ -16,12 +16,19 @@
 
 namespace outerloop::tests {
 
+// What the processes are given beside their usual flags, and how the client comes.
+struct ClusterSecurity {
+  std::vector<std::string> coordinator_flags = {};
+  std::vector<std::string> worker_flags = {};
+  ChannelSecurity client = {};
+};
+
 // Everything lies in a folder of its own, which goes with it. Failures of set-up are fatal failures
 // of the test. Not thread-safe.
 class Cluster {
  public:
   // Starts the coordinator, on a free port.
-  Cluster();
+  explicit Cluster(ClusterSecurity security = {});
   // Kills what runs. A failure of the test if a process logged what a sanitizer reports.
   ~Cluster();
 
@@ -64,6 +71,7 @@ class Cluster {
   // The i-th; its name stays the same when it is replaced.
   std::unique_ptr<Process> NewWorker(size_t i, std::vector<std::string> program, int threads);
 
+  const ClusterSecurity security_;
   const TestFolder folder_;
   std::string address_ = "localhost:0";
   int metrics_port_ = 0;  // Of the coordinator.
