@@ -57,10 +57,8 @@ class Pod:
 
     def here(self, argument):
         """An argument or variable with this machine's ports and folders in place of the cluster's."""
-        for mount in self.container["volumeMounts"]:
-            path = mount["mountPath"]
-            argument = re.sub(rf"(^|=){path}(?=$|/)", rf"\g<1>{self.folder / path.strip('/')}",
-                              argument)
+        paths = "|".join(mount["mountPath"] for mount in self.container["volumeMounts"])
+        argument = re.sub(rf"(^|=)({paths})(?=$|/)", rf"\g<1>{self.folder}\g<2>", argument)
         for (host, port), taken in self.ports.items():
             argument = argument.replace(f"{host}:{port}", f"localhost:{taken}")
             argument = re.sub(rf"(port=){port}$", rf"\g<1>{taken}", argument)
