@@ -30,7 +30,7 @@ TEST(CompleteSpecTest, FillsInTheDefaultsOfAClassification) {
       split { random { train: 10 } }
     }
     episode { classification { ways: 5 shots: 1 queries: 1 } }
-    model { conv4 { filters: 64 pooling: STRIDED } }
+    model { conv4 { filters: 64 pooling: STRIDED initial_weights: HE } }
     algorithm { maml { inner_steps: 1 inner_rate: 0.4 order: SECOND } }
     meta_optimizer { adam { rate: 0.001 beta1: 0.9 beta2: 0.999 epsilon: 1e-8 } }
     training {

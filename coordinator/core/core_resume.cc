@@ -15,7 +15,8 @@ void Core::On(const ResumeRequested& event) {
     Rewind(job, event.step);
     JobRecord& record = job.record;
     record.requests.push_back(event.request_id);
-    if (record.finished != absl::InfinitePast()) record.hold_step = 0;  // Nobody waits for it there.
+    if (record.finished != absl::InfinitePast())
+      record.hold_step = 0;  // Nobody waits for it there.
     record.resumed_generation = record.generation;
     record.members.clear();
     record.finished = absl::InfinitePast();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
+#include "coordinator/core/complete_fields.h"
 #include "coordinator/core/field_checks.h"
 #include "coordinator/core/select_checkpoint.h"
 #include "data/episode_kind.h"
@@ -21,10 +22,11 @@ absl::StatusOr<CheckpointRecord> Select(const Job& parent, const v1::StartFrom& 
 
 // The same tensors, whose meaning is the same: the last layer has a unit a way.
 absl::Status CheckSameModel(const v1::JobSpec& spec, const v1::JobSpec& parent) {
-  const bool same_model = spec.model().SerializeAsString() == parent.model().SerializeAsString();
-  if (!same_model) {
+  v1::Model model = parent.model();
+  RETURN_IF_ERROR(CompleteFields("model", model));  // It may be older than some of the fields.
+  if (spec.model().SerializeAsString() != model.SerializeAsString()) {
     return Refuse("model", "another model than that of start_from.job",
-                  absl::StrCat("{", parent.model().ShortDebugString(), "}"));
+                  absl::StrCat("{", model.ShortDebugString(), "}"));
   }
   if (spec.episode().kind_case() != parent.episode().kind_case()) {
     return Refuse("episode", "another kind of task than that of start_from.job",

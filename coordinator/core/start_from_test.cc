@@ -12,7 +12,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A parent "job-1" named "parent", with checkpoints of steps 20 and 40.
+// A parent "job-1" named "parent", with checkpoints of steps 20 and 40; "job-2" named "bare",
+// without any; and "job-0" named "old", with one of step 20, from when a field of its model was not
+// there yet.
 class StartFromTest : public testing::Test {
  protected:
   StartFromTest() : core_(CoreOptions{}) {
@@ -20,14 +22,12 @@ class StartFromTest : public testing::Test {
     remembered.jobs.push_back(
         MakeJob("job-1", Merge(kClassification, "name: 'parent' checkpoints { every_steps: 20 }")));
     remembered.jobs.push_back(MakeJob("job-2", Merge(kClassification, "name: 'bare'")));
+    remembered.jobs.push_back(MakeJob("job-0", Merge(kClassification, "name: 'old'")));
+    remembered.jobs.back().spec.mutable_model()->mutable_conv4()->clear_initial_weights();
     for (const uint64_t step : {20, 40}) {
-      CheckpointRecord checkpoint;
-      checkpoint.job_id = "job-1";
-      checkpoint.step = step;
-      checkpoint.sha256 = absl::StrCat("file-", step);
-      checkpoint.parameters_sha256 = absl::StrCat("parameters-", step);
-      remembered.checkpoints.push_back(checkpoint);
+      remembered.checkpoints.push_back(MakeCheckpoint("job-1", step));
     }
+    remembered.checkpoints.push_back(MakeCheckpoint("job-0", 20));
     core_.Restore(remembered, absl::UnixEpoch());
   }
 
@@ -36,6 +36,14 @@ class StartFromTest : public testing::Test {
     job.job_id = job_id;
     job.spec = CompleteSpec(spec).value();
     return job;
+  }
+  static CheckpointRecord MakeCheckpoint(const std::string& job_id, uint64_t step) {
+    CheckpointRecord checkpoint;
+    checkpoint.job_id = job_id;
+    checkpoint.step = step;
+    checkpoint.sha256 = absl::StrCat("file-", step);
+    checkpoint.parameters_sha256 = absl::StrCat("parameters-", step);
+    return checkpoint;
   }
   // A job like the parent but for `changes`.
   static JobRecord Fork(const std::string& changes) {
@@ -99,11 +107,18 @@ TEST_F(StartFromTest, RefusesWhatIsNotThere) {
                 "start_from.step: the job has no checkpoint yet");
 }
 
+TEST_F(StartFromTest, TakesAJobThatIsOlderThanAFieldOfItsModel) {
+  JobRecord job = Fork("start_from { job: 'old' }");
+  const absl::Status status = CompleteStartFrom(core_, job);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(job.parameters_sha256, "parameters-20");
+}
+
 TEST_F(StartFromTest, RefusesWhatDoesNotGoTogether) {
   constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
   ExpectRefused("start_from { job: 'parent' } model { conv4 { filters: 32 } }", kInvalid,
                 "model: another model than that of start_from.job is not allowed; give {conv4 { "
-                "filters: 64 pooling: STRIDED }}");
+                "filters: 64 pooling: STRIDED initial_weights: HE }}");
   ExpectRefused("start_from { job: 'parent' } episode { classification { ways: 6 } }", kInvalid,
                 "episode.classification.ways: 6 is not allowed; give 5, as start_from.job has");
   ExpectRefused("start_from { job: 'parent' } training { steps: 40 }", kInvalid,

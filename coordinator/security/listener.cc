@@ -151,8 +151,9 @@ void Listener::Accept(int listening) {
   if (fd < 0) return;  // It is gone already.
   Connection connection{.fd = fd, .facts = {}};
   if (!HasRoom() || fstat(fd, &connection.facts) != 0) {
+    on_turned_away_();
     close(fd);
-    return on_turned_away_();
+    return;
   }
   open_.push_back(connection);
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters parameters;

@@ -16,6 +16,7 @@
 #include "outerloop/v1/dataset_service.pb.h"
 #include "outerloop/v1/evaluation_service.pb.h"
 #include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/sweep_service.pb.h"
 #include "outerloop/v1/worker_service.pb.h"
 
 namespace outerloop::coordinator {
@@ -26,8 +27,8 @@ namespace {
 std::vector<std::string> AllMethods() {
   const std::vector<const google::protobuf::FileDescriptor*> files = {
       v1::ListArtifactsRequest::descriptor()->file(), v1::GetDatasetRequest::descriptor()->file(),
-      v1::ListScoresRequest::descriptor()->file(), v1::Job::descriptor()->file(),
-      v1::WorkerMessage::descriptor()->file()};
+      v1::ListScoresRequest::descriptor()->file(),    v1::Job::descriptor()->file(),
+      v1::SubmitSweepRequest::descriptor()->file(),   v1::WorkerMessage::descriptor()->file()};
   EXPECT_EQ(files.size(), OUTERLOOP_SERVICE_FILES);
   std::vector<std::string> methods;
   for (const google::protobuf::FileDescriptor* file : files) {
