@@ -5,11 +5,35 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/status_macros.h"
+#include "nlohmann/json.hpp"
 #include "yaml-cpp/yaml.h"
 
 namespace outerloop::client {
 namespace {
+
+// JSON is UTF-8 or an error.
+bool IsUtf8(const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+// yaml-cpp takes other bytes for anything, and for some never comes to an end.
+absl::Status CheckUtf8(const std::string& text, const std::string& source) {
+  int number = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++number;
+    if (!IsUtf8(std::string(line))) {
+      return YamlError(absl::StrCat(source, ":", number), "", "not UTF-8");
+    }
+  }
+  return absl::OkStatus();
+}
 
 // Copies a document of yaml-cpp into a tree.
 class TreeBuilder {
@@ -120,6 +144,7 @@ absl::StatusOr<YamlNode> ParseYaml(const std::string& text, const std::string& s
   if (text.size() > kMaxYamlBytes) {
     return YamlError(source, "", absl::StrCat("more than ", kMaxYamlBytes, " bytes"));
   }
+  RETURN_IF_ERROR(CheckUtf8(text, source));
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     TreeBuilder builder(source);

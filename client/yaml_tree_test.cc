@@ -44,6 +44,8 @@ TEST(YamlTreeTest, RefusesWhatIsNotYaml) {
   EXPECT_THAT(ErrorOf("a: 1\nb: [1, 2\n"), HasSubstr("not YAML"));
   EXPECT_THAT(ErrorOf("a: 1\n\tb: 2\n"), StartsWith("job.yaml:2: not YAML"));
   EXPECT_THAT(ErrorOf("a: *nowhere\n"), HasSubstr("not YAML"));
+  EXPECT_EQ(ErrorOf("a: 1\nb: [ok, \"tab\xffle\"]\n"), "job.yaml:2: not UTF-8");
+  EXPECT_EQ(ErrorOf("a:\n  \"\xc3\": 1\n"), "job.yaml:2: not UTF-8");
 }
 
 TEST(YamlTreeTest, RefusesASecondDocumentAndAKeyThatIsNoName) {
