@@ -1,5 +1,6 @@
 #include "client/yaml_tree.h"
 
+#include <sstream>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "common/status_macros.h"
 #include "nlohmann/json.hpp"
+#include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/yaml.h"
 
 namespace outerloop::client {
@@ -23,7 +25,7 @@ bool IsUtf8(const std::string& text) {
   }
 }
 
-// yaml-cpp takes other bytes for anything, and for some never comes to an end.
+// yaml-cpp takes any other bytes for what they are not.
 absl::Status CheckUtf8(const std::string& text, const std::string& source) {
   int number = 0;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
@@ -33,6 +35,40 @@ absl::Status CheckUtf8(const std::string& text, const std::string& source) {
     }
   }
   return absl::OkStatus();
+}
+
+// Where documents begin; hears of nothing else.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  int last_line() const { return last_line_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { last_line_ = mark.line + 1; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int last_line_ = 0;
+};
+
+// Not by LoadAll: of a text such as "," yaml-cpp 0.7 makes documents without end.
+absl::Status CheckOneDocument(const std::string& text, const std::string& source) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) {
+    return absl::OkStatus();
+  }
+  return YamlError(absl::StrCat(source, ":", starts.last_line()), "",
+                   "a second document begins here; one is allowed");
 }
 
 // Copies a document of yaml-cpp into a tree.
@@ -146,14 +182,11 @@ absl::StatusOr<YamlNode> ParseYaml(const std::string& text, const std::string& s
   }
   RETURN_IF_ERROR(CheckUtf8(text, source));
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    RETURN_IF_ERROR(CheckOneDocument(text, source));
+    const YAML::Node document = YAML::Load(text);
+    if (document.Mark().is_null()) return EmptyNode(YamlNode::Kind::kNull, source);
     TreeBuilder builder(source);
-    if (documents.empty()) return EmptyNode(YamlNode::Kind::kNull, source);
-    if (documents.size() > 1) {
-      return YamlError(builder.PlaceOf(documents[1]), "",
-                       "a second document begins here; one is allowed");
-    }
-    return builder.Build(documents[0], builder.PlaceOf(documents[0]), "", /*depth=*/1);
+    return builder.Build(document, builder.PlaceOf(document), "", /*depth=*/1);
   } catch (const YAML::Exception& error) {
     const std::string line = error.mark.is_null() ? "" : absl::StrCat(":", error.mark.line + 1);
     return YamlError(absl::StrCat(source, line), "", absl::StrCat("not YAML: ", error.msg));

@@ -50,6 +50,7 @@ TEST(YamlTreeTest, RefusesWhatIsNotYaml) {
 
 TEST(YamlTreeTest, RefusesASecondDocumentAndAKeyThatIsNoName) {
   EXPECT_THAT(ErrorOf("a: 1\n---\nb: 2\n"), HasSubstr("second document"));
+  EXPECT_THAT(ErrorOf(","), HasSubstr("second document"));  // As yaml-cpp sees it, again and again.
   EXPECT_THAT(ErrorOf("a:\n  [1, 2]: 3\n"), StartsWith("job.yaml:2: a: a key must be"));
 }
 
