@@ -41,8 +41,8 @@ inline constexpr int kMaxYamlDepth = 64;
 inline constexpr int kMaxYamlNodes = 20000;
 
 // `source` names the text in places and errors, e.g. the file. INVALID_ARGUMENT with the line
-// unless `text` is one document in UTF-8 within the limits, whose mappings have plain keys that stand once.
-// An empty text is a null node.
+// unless `text` is one document in UTF-8 within the limits, whose mappings have plain keys that
+// stand once. An empty text is a null node.
 absl::StatusOr<YamlNode> ParseYaml(const std::string& text, const std::string& source);
 
 // INVALID_ARGUMENT "PLACE: PATH: MESSAGE", the form of every error about a YAML text; the path of
