@@ -20,11 +20,17 @@ absl::StatusOr<CheckpointRecord> Select(const Job& parent, const v1::StartFrom& 
                       absl::StrCat("start_from.step: ", checkpoint.status().message()));
 }
 
+// As they stand, or with defaults for fields that `parent` is older than. `parent` gets these.
+bool IsSameModel(const v1::Model& model, v1::Model& parent) {
+  if (model.SerializeAsString() == parent.SerializeAsString()) return true;
+  return CompleteFields("model", parent).ok() &&
+         model.SerializeAsString() == parent.SerializeAsString();
+}
+
 // The same tensors, whose meaning is the same: the last layer has a unit a way.
 absl::Status CheckSameModel(const v1::JobSpec& spec, const v1::JobSpec& parent) {
   v1::Model model = parent.model();
-  RETURN_IF_ERROR(CompleteFields("model", model));  // It may be older than some of the fields.
-  if (spec.model().SerializeAsString() != model.SerializeAsString()) {
+  if (!IsSameModel(spec.model(), model)) {
     return Refuse("model", "another model than that of start_from.job",
                   absl::StrCat("{", model.ShortDebugString(), "}"));
   }
