@@ -10,6 +10,7 @@
 #include "common/capacity_gauge.h"
 #include "common/disk_space.h"
 #include "common/file_limit.h"
+#include "common/metrics.h"
 #include "common/status_macros.h"
 #include "coordinator/security/call_audit.h"
 #include "coordinator/service/find_job.h"
@@ -143,11 +144,9 @@ std::shared_ptr<grpc::ServerCredentials> Server::Credentials(const ServerSecurit
 }
 
 std::function<void()> Server::CountTurnedAway() {
-  prometheus::Counter& counter = prometheus::BuildCounter()
-                                     .Name("outerloop_connections_turned_away_total")
-                                     .Help("Connections beyond --max-connections.")
-                                     .Register(parts_.metrics->registry())
-                                     .Add({});
+  prometheus::Counter& counter =
+      AddCounter(parts_.metrics->registry(), "outerloop_connections_turned_away_total",
+                 "Connections beyond --max-connections.");
   return [&counter] { counter.Increment(); };
 }
 

@@ -2,13 +2,10 @@
 
 #include <string>
 
+#include "common/metrics.h"
+
 namespace outerloop::worker {
 namespace {
-
-prometheus::Counter& AddCounter(prometheus::Registry& registry, const std::string& name,
-                                const std::string& help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
-}
 
 prometheus::Histogram::BucketBoundaries Seconds() {
   return {0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30};
@@ -30,23 +27,17 @@ WorkerMetrics::WorkerMetrics(prometheus::Registry& registry)
                             "Data sets that were in the cache.")),
       cache_misses(AddCounter(registry, "outerloop_worker_cache_misses_total",
                               "Data sets that had to be fetched.")),
-      step_duration(prometheus::BuildHistogram()
-                        .Name("outerloop_worker_step_duration_seconds")
-                        .Help("Wall time of the phases of a step.")
-                        .Register(registry)),
+      step_duration(AddHistograms(registry, "outerloop_worker_step_duration_seconds",
+                                  "Wall time of the phases of a step.")),
       plan(AddPhase(step_duration, "plan")),
       adapt(AddPhase(step_duration, "adapt")),
       reduce(AddPhase(step_duration, "reduce")),
       update(AddPhase(step_duration, "update")),
-      checkpoint(prometheus::BuildHistogram()
-                     .Name("outerloop_worker_checkpoint_seconds")
-                     .Help("Time from a checkpoint's turn to its being stored, retries included.")
-                     .Register(registry)
-                     .Add({}, Seconds())),
-      connected(prometheus::BuildGauge()
-                    .Name("outerloop_worker_connected")
-                    .Help("Whether the coordinator has welcomed this worker and is still there.")
-                    .Register(registry)
-                    .Add({})) {}
+      checkpoint(
+          AddHistograms(registry, "outerloop_worker_checkpoint_seconds",
+                        "Time from a checkpoint's turn to its being stored, retries included.")
+              .Add({}, Seconds())),
+      connected(AddGauge(registry, "outerloop_worker_connected",
+                         "Whether the coordinator has welcomed this worker and is still there.")) {}
 
 }  // namespace outerloop::worker

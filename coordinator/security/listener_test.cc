@@ -1,16 +1,12 @@
 #include "coordinator/security/listener.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "common/grpc_status.h"
+#include "common/test_connection.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -19,32 +15,6 @@
 
 namespace outerloop::coordinator {
 namespace {
-
-// A connection to a port of this machine that says nothing. Closed with it.
-class SilentConnection {
- public:
-  explicit SilentConnection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-    connected_ = connect(fd_, generic, sizeof(address)) == 0;
-  }
-  ~SilentConnection() { close(fd_); }
-  SilentConnection(const SilentConnection&) = delete;
-
-  bool connected() const { return connected_; }
-  // Blocks until the other side says something (true) or has closed it.
-  bool IsTaken() const {
-    char byte = 0;
-    return recv(fd_, &byte, 1, MSG_PEEK) == 1;
-  }
-
- private:
-  const int fd_;
-  bool connected_ = false;
-};
 
 // A server without any method, behind a listener.
 class ListenerTest : public testing::Test {
@@ -102,11 +72,11 @@ TEST_F(ListenerTest, HandsConnectionsToItsServer) {
 TEST_F(ListenerTest, TurnsAwayMoreThanItsLimitUntilOthersAreGone) {
   Serve(2);
   {
-    const SilentConnection one(listener_->port());
-    const SilentConnection two(listener_->port());
+    const TestConnection one(listener_->port());
+    const TestConnection two(listener_->port());
     EXPECT_TRUE(one.IsTaken());  // A server says its settings first.
     EXPECT_TRUE(two.IsTaken());
-    const SilentConnection three(listener_->port());
+    const TestConnection three(listener_->port());
     EXPECT_TRUE(three.connected());
     EXPECT_FALSE(three.IsTaken());
     EXPECT_EQ(turned_away_, 1);

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "common/metrics.h"
 #include "coordinator/service/worker_demand.h"
 
 namespace outerloop::coordinator {
@@ -12,25 +13,9 @@ using Buckets = prometheus::Histogram::BucketBoundaries;
 constexpr const char* kWorkerStates[] = {"idle", "joining", "training", "evaluating", "set_aside"};
 constexpr const char* kDevices[] = {"cpu", "cuda"};
 
-prometheus::Counter& AddCounter(prometheus::Registry& registry, const char* name,
-                                const char* help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
-}
-
-prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
-}
-
-prometheus::Family<prometheus::Histogram>& AddHistogram(prometheus::Registry& registry,
-                                                        const char* name, const char* help) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
-}
-
 EngineMetrics::WorkerGauges AddWorkers(prometheus::Registry& registry) {
-  auto& family = prometheus::BuildGauge()
-                     .Name("outerloop_workers")
-                     .Help("Workers connected, by what they do and compute on.")
-                     .Register(registry);
+  auto& family = AddGauges(registry, "outerloop_workers",
+                           "Workers connected, by what they do and compute on.");
   EngineMetrics::WorkerGauges gauges;
   for (const char* state : kWorkerStates) {
     for (const char* device : kDevices) {
@@ -41,8 +26,7 @@ EngineMetrics::WorkerGauges AddWorkers(prometheus::Registry& registry) {
 }
 
 std::map<v1::JobState, prometheus::Gauge*> AddJobs(prometheus::Registry& registry) {
-  auto& family =
-      prometheus::BuildGauge().Name("outerloop_jobs").Help("Jobs, by state.").Register(registry);
+  auto& family = AddGauges(registry, "outerloop_jobs", "Jobs, by state.");
   std::map<v1::JobState, prometheus::Gauge*> gauges;
   for (int state = v1::JobState_MIN + 1; state <= v1::JobState_MAX; ++state) {
     if (!v1::JobState_IsValid(state)) continue;
@@ -53,10 +37,8 @@ std::map<v1::JobState, prometheus::Gauge*> AddJobs(prometheus::Registry& registr
 }
 
 std::map<RecoveryCause, prometheus::Counter*> AddRecoveries(prometheus::Registry& registry) {
-  auto& family = prometheus::BuildCounter()
-                     .Name("outerloop_recoveries_total")
-                     .Help("Groups that had to form anew, by cause.")
-                     .Register(registry);
+  auto& family = AddCounters(registry, "outerloop_recoveries_total",
+                             "Groups that had to form anew, by cause.");
   std::map<RecoveryCause, prometheus::Counter*> counters;
   for (const auto& [cause, name] : kRecoveryCauses)
     counters[cause] = &family.Add({{"cause", name}});
@@ -96,17 +78,17 @@ EngineMetrics::EngineMetrics(prometheus::Registry& registry)
                               "Workers that the jobs could put to work at the same time.")),
       workers_missing_(AddGauge(registry, "outerloop_workers_missing",
                                 "Workers without which some job can never begin.")),
-      queue_wait_(AddHistogram(registry, "outerloop_queue_wait_seconds",
-                               "Time from a job's submission to its first group.")
+      queue_wait_(AddHistograms(registry, "outerloop_queue_wait_seconds",
+                                "Time from a job's submission to its first group.")
                       .Add({}, Buckets{0.1, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600})),
-      commit_seconds_(AddHistogram(registry, "outerloop_store_commit_seconds",
-                                   "Time to make a batch of writes durable, its fsync included.")
+      commit_seconds_(AddHistograms(registry, "outerloop_store_commit_seconds",
+                                    "Time to make a batch of writes durable, its fsync included.")
                           .Add({}, Buckets{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                            0.25, 0.5, 1, 2.5})),
-      recovery_seconds_(
-          AddHistogram(registry, "outerloop_recovery_duration_seconds",
-                       "Time from the loss of a group to the start of the next (regroup), and from "
-                       "there to the next step (resume).")),
+      recovery_seconds_(AddHistograms(
+          registry, "outerloop_recovery_duration_seconds",
+          "Time from the loss of a group to the start of the next (regroup), and from "
+          "there to the next step (resume).")),
       regroup_seconds_(recovery_seconds_.Add({{"phase", "regroup"}}, RecoverySeconds())),
       resume_seconds_(recovery_seconds_.Add({{"phase", "resume"}}, RecoverySeconds())),
       job_metrics_(registry) {}

@@ -2,16 +2,13 @@
 
 #include <utility>
 
+#include "common/metrics.h"
+
 namespace outerloop::coordinator {
 namespace {
 
 // `job` would be taken for Prometheus' own label of that name.
 constexpr char kName[] = "job_name";
-
-prometheus::Family<prometheus::Gauge>& AddGauge(prometheus::Registry& registry, const char* name,
-                                                const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
-}
 
 // Seconds since 1970, as Prometheus writes times.
 double Timestamp(absl::Time time) { return absl::ToDoubleSeconds(time - absl::UnixEpoch()); }
@@ -24,23 +21,22 @@ bool HadAGroup(const Job& job) { return job.record.generation > 0; }
 }  // namespace
 
 JobMetrics::JobMetrics(prometheus::Registry& registry)
-    : loss_(AddGauge(registry, "outerloop_meta_loss",
-                     "Mean query loss after adaptation, of the job's latest step.")),
-      accuracy_(AddGauge(registry, "outerloop_accuracy",
-                         "Mean query accuracy as a fraction, of the job's latest step.")),
-      step_(AddGauge(registry, "outerloop_job_step", "Outer steps that the job has done.")),
-      steps_(AddGauge(registry, "outerloop_job_steps", "Outer steps that the job is to do.")),
-      last_step_(AddGauge(registry, "outerloop_last_step_timestamp_seconds",
-                          "When a job that trains did its latest step, or first had a group.")),
-      checkpoint_(AddGauge(registry, "outerloop_checkpoint_timestamp_seconds",
-                           "When the latest checkpoint of a job that trains was stored, or the job "
-                           "first had a group.")),
-      checkpoint_interval_(AddGauge(registry, "outerloop_checkpoint_interval_steps",
-                                    "Steps from one checkpoint of the job to the next.")),
-      step_seconds_(prometheus::BuildHistogram()
-                        .Name("outerloop_job_step_seconds")
-                        .Help("Wall time of the job's steps.")
-                        .Register(registry)) {}
+    : loss_(AddGauges(registry, "outerloop_meta_loss",
+                      "Mean query loss after adaptation, of the job's latest step.")),
+      accuracy_(AddGauges(registry, "outerloop_accuracy",
+                          "Mean query accuracy as a fraction, of the job's latest step.")),
+      step_(AddGauges(registry, "outerloop_job_step", "Outer steps that the job has done.")),
+      steps_(AddGauges(registry, "outerloop_job_steps", "Outer steps that the job is to do.")),
+      last_step_(AddGauges(registry, "outerloop_last_step_timestamp_seconds",
+                           "When a job that trains did its latest step, or first had a group.")),
+      checkpoint_(
+          AddGauges(registry, "outerloop_checkpoint_timestamp_seconds",
+                    "When the latest checkpoint of a job that trains was stored, or the job "
+                    "first had a group.")),
+      checkpoint_interval_(AddGauges(registry, "outerloop_checkpoint_interval_steps",
+                                     "Steps from one checkpoint of the job to the next.")),
+      step_seconds_(
+          AddHistograms(registry, "outerloop_job_step_seconds", "Wall time of the job's steps.")) {}
 
 void JobMetrics::Follow(const Job& job, absl::Time now) {
   Series* series = Find(job);

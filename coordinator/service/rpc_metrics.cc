@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "common/metrics.h"
 #include "grpcpp/support/interceptor.h"
 #include "grpcpp/support/server_interceptor.h"
 
@@ -81,14 +82,11 @@ class CallTimers final : public grpc::experimental::ServerInterceptorFactoryInte
 }  // namespace
 
 RpcMetrics::RpcMetrics(prometheus::Registry& registry)
-    : calls_(prometheus::BuildCounter()
-                 .Name("outerloop_rpc_total")
-                 .Help("Calls that have ended, by method and gRPC's code.")
-                 .Register(registry)),
-      seconds_(prometheus::BuildHistogram()
-                   .Name("outerloop_rpc_seconds")
-                   .Help("Time from a call's arrival to its status; of a stream, its whole life.")
-                   .Register(registry)) {}
+    : calls_(AddCounters(registry, "outerloop_rpc_total",
+                         "Calls that have ended, by method and gRPC's code.")),
+      seconds_(AddHistograms(
+          registry, "outerloop_rpc_seconds",
+          "Time from a call's arrival to its status; of a stream, its whole life.")) {}
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> RpcMetrics::Watcher() {
   return std::make_unique<CallTimers>(*this);

@@ -15,13 +15,6 @@
 #include "coordinator/sweeps/complete_sweep.h"
 
 namespace outerloop::coordinator {
-namespace {
-
-absl::Status InTrial(int trial, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("trials[", trial, "].job.", status.message()));
-}
-
-}  // namespace
 
 absl::Status SweepService::CheckTrial(v1::Sweep& sweep, int trial, const Caller& caller,
                                       std::vector<SweepController::Hold>& holds) {

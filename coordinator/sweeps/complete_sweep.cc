@@ -13,11 +13,6 @@ namespace {
 
 std::string JobPath(int trial) { return absl::StrCat("trials[", trial, "].job."); }
 
-// `status`, about a field of a trial's job, with the path from the sweep on.
-absl::Status InTrial(int trial, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(JobPath(trial), status.message()));
-}
-
 absl::Status CompleteTrial(int trial, const std::string& sweep, v1::JobSpec& job) {
   job.set_name(absl::StrCat(sweep, "-", trial));
   absl::StatusOr<v1::JobSpec> complete = CompleteSpec(job);
@@ -103,6 +98,10 @@ absl::Status CompleteFinalEvaluations(v1::SweepSpec& spec) {
 }
 
 }  // namespace
+
+absl::Status InTrial(int trial, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(JobPath(trial), status.message()));
+}
 
 absl::StatusOr<v1::SweepSpec> CompleteSweep(const v1::SweepSpec& given) {
   v1::SweepSpec spec = given;

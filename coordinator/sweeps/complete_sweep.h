@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "outerloop/v1/sweep.pb.h"
@@ -20,6 +21,9 @@ inline constexpr size_t kLongestSweepName = 56;
 // completing a complete specification changes nothing. INVALID_ARGUMENT as common/refusal.h words
 // it (the first field that is wrong). What depends on data sets is for whoever has them to check.
 absl::StatusOr<v1::SweepSpec> CompleteSweep(const v1::SweepSpec& given);
+
+// `status`, about a field of a trial's job, with the path from the sweep on.
+absl::Status InTrial(int trial, const absl::Status& status);
 
 // A sweep as it begins, of a complete specification: the ids of its trials' jobs follow from its
 // own.

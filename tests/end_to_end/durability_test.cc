@@ -18,19 +18,6 @@
 namespace outerloop::tests {
 namespace {
 
-v1::JobSpec SinusoidJob(const std::string& name, uint64_t steps) {
-  v1::JobSpec spec;
-  spec.set_name(name);
-  spec.mutable_dataset()->set_name("sinusoid");
-  spec.mutable_episode()->mutable_sinusoid()->set_shots(5);
-  spec.mutable_model()->mutable_mlp()->add_hidden(8);
-  spec.mutable_algorithm()->mutable_maml()->set_inner_rate(0.01);
-  spec.mutable_meta_optimizer()->mutable_adam();
-  spec.mutable_training()->set_steps(steps);
-  spec.mutable_training()->set_tasks_per_step(4);
-  return spec;
-}
-
 // All steps on record, as text.
 std::string History(client::Client& client, const std::string& job_id) {
   std::string history;

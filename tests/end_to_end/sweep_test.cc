@@ -25,16 +25,9 @@ v1::SweepSpec RateSweep(const std::string& name) {
   for (int i = 0; i < 12; ++i) {
     v1::TrialSpec& trial = *spec.add_trials();
     v1::JobSpec& job = *trial.mutable_job();
-    job.mutable_dataset()->set_name("sinusoid");
-    job.mutable_episode()->mutable_sinusoid()->set_shots(10);
-    for (int layer = 0; layer < 2; ++layer) job.mutable_model()->mutable_mlp()->add_hidden(40);
-    job.mutable_algorithm()->mutable_maml()->set_inner_rate(0.01);
+    job = SinusoidJob("", kSteps);  // The sweep gives the name.
     job.mutable_meta_optimizer()->mutable_adam()->set_rate(0.0002 * (1 << i % 6));
     job.mutable_training()->set_seed(i / 6);
-    job.mutable_training()->set_steps(kSteps);
-    job.mutable_training()->set_tasks_per_step(8);
-    job.mutable_training()->set_tasks_per_shard(2);
-    job.mutable_checkpoints()->set_every_steps(0);
     job.mutable_workers()->set_max(1);
   }
   spec.mutable_halving()->set_first_steps(60);

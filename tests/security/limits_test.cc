@@ -1,12 +1,6 @@
 // What nobody can do to a coordinator while a job trains: messages that are too large, streams that
 // dawdle, connections without number, more jobs and uploads than are allowed.
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +10,7 @@
 #include "common/file_limit.h"
 #include "common/grpc_status.h"
 #include "common/sha256.h"
+#include "common/test_connection.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
@@ -30,47 +25,20 @@ using ::testing::HasSubstr;
 // As many connections as the test's own limit of open files allows, up to this.
 constexpr uint64_t kMostIdle = 10'000;
 
-// A connection that never says a word.
-class SilentConnection {
- public:
-  explicit SilentConnection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-    connected_ = fd_ >= 0 && connect(fd_, generic, sizeof(address)) == 0;
-  }
-  ~SilentConnection() { close(fd_); }
-  SilentConnection(const SilentConnection&) = delete;
-
-  bool connected() const { return connected_; }
-  // Whether the other side has closed it by now. Reads what it said first.
-  bool IsClosed() const {
-    char bytes[256];
-    ssize_t got = 1;
-    while (got > 0) got = recv(fd_, bytes, sizeof(bytes), MSG_DONTWAIT);
-    return got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-  }
-
- private:
-  const int fd_;
-  bool connected_ = false;
-};
-
-std::vector<std::unique_ptr<SilentConnection>> Connect(const std::string& address, int count) {
+// Connections that never say a word.
+std::vector<std::unique_ptr<TestConnection>> Connect(const std::string& address, int count) {
   int port = 0;
   EXPECT_TRUE(absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port));
-  std::vector<std::unique_ptr<SilentConnection>> connections;
+  std::vector<std::unique_ptr<TestConnection>> connections;
   for (int i = 0; i < count; ++i) {
-    connections.push_back(std::make_unique<SilentConnection>(port));
+    connections.push_back(std::make_unique<TestConnection>(port));
     EXPECT_TRUE(connections.back()->connected()) << i;
   }
   return connections;
 }
 
 // Polls until the other side has closed all but so many.
-bool AreClosedBut(const std::vector<std::unique_ptr<SilentConnection>>& connections, int kept) {
+bool AreClosedBut(const std::vector<std::unique_ptr<TestConnection>>& connections, int kept) {
   const absl::Time deadline = absl::Now() + absl::Minutes(2);
   while (absl::Now() < deadline) {
     int open = 0;

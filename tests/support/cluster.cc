@@ -179,4 +179,19 @@ v1::JobSpec SmallMamlJob(const std::string& name, uint64_t steps) {
   return spec;
 }
 
+v1::JobSpec SinusoidJob(const std::string& name, uint64_t steps) {
+  v1::JobSpec spec;
+  spec.set_name(name);
+  spec.mutable_dataset()->set_name("sinusoid");
+  spec.mutable_episode()->mutable_sinusoid()->set_shots(10);
+  for (int layer = 0; layer < 2; ++layer) spec.mutable_model()->mutable_mlp()->add_hidden(40);
+  spec.mutable_algorithm()->mutable_maml()->set_inner_rate(0.01);
+  spec.mutable_meta_optimizer()->mutable_adam();
+  spec.mutable_training()->set_steps(steps);
+  spec.mutable_training()->set_tasks_per_step(8);
+  spec.mutable_training()->set_tasks_per_shard(2);
+  spec.mutable_checkpoints()->set_every_steps(0);
+  return spec;
+}
+
 }  // namespace outerloop::tests

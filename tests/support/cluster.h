@@ -84,6 +84,9 @@ class Cluster {
 
 // A small classification job on the strokes: seconds on one core.
 v1::JobSpec SmallMamlJob(const std::string& name, uint64_t steps);
+// Curves on a small network, with one checkpoint, at the end: thousands of steps a second would be
+// too quick to meet anybody.
+v1::JobSpec SinusoidJob(const std::string& name, uint64_t steps);
 
 }  // namespace outerloop::tests
 
