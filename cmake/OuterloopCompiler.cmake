@@ -25,7 +25,8 @@ endif()
 if(OUTERLOOP_SANITIZE)
   # Instrumented code is not there to be fast, and compiles in half the time this way.
   set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
-  add_compile_options(-fsanitize=${OUTERLOOP_SANITIZE} -fno-omit-frame-pointer)
+  # -pthread everywhere, as precompiled headers want one set of options.
+  add_compile_options(-fsanitize=${OUTERLOOP_SANITIZE} -fno-omit-frame-pointer -pthread)
   add_link_options(-fsanitize=${OUTERLOOP_SANITIZE})
   if(OUTERLOOP_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)  # What it reports fails the test.

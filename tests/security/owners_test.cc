@@ -119,7 +119,9 @@ TEST_F(Owners, SeeAndChangeNoDataSetsOfOthers) {
   EXPECT_TRUE(absl::IsNotFound(bob_->RemoveDataset("adas")));
   EXPECT_TRUE(absl::IsNotFound(
       bob_->ExportDataset("adas", cluster_.folder() / "stolen", kIgnoreBytes).status()));
-  for (const v1::Dataset& dataset : *bob_->ListDatasets()) EXPECT_NE(dataset.name(), "adas");
+  const auto seen_by_bob = bob_->ListDatasets();
+  ASSERT_TRUE(seen_by_bob.ok());
+  for (const v1::Dataset& dataset : *seen_by_bob) EXPECT_NE(dataset.name(), "adas");
   v1::JobSpec spec = SmallMamlJob("with-adas", 10);
   spec.mutable_dataset()->set_name("adas");
   EXPECT_TRUE(absl::IsNotFound(bob_->SubmitJob(spec).status()));
