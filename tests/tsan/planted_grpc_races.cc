@@ -36,14 +36,14 @@ class SharedNumber {
 
   void Add() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     if (!racy_) mu_.Lock();
-    ++value_;
+    value_ = value_ + 1;
     if (!racy_) mu_.Unlock();
   }
 
  private:
   const bool racy_;
   absl::Mutex mu_;
-  int value_ = 0;
+  volatile int value_ = 0;  // Compilers leave no access out.
 };
 
 // Answers ListJobs after `on_list`, and WatchJob by one message.

@@ -64,7 +64,7 @@ void NotifyOfAResult(bool racy) {
 }
 
 void CountDownToResults(bool racy) {
-  int results[2] = {};
+  volatile int results[2] = {};  // Compilers leave no access out.
   absl::BlockingCounter missing(2);
   const auto write = [&](int i) {
     if (!racy) results[i] = 1;
@@ -73,7 +73,7 @@ void CountDownToResults(bool racy) {
   };
   std::thread first(write, 0), second(write, 1);
   missing.Wait();
-  results[0] += results[1];
+  results[0] = results[0] + results[1];
   first.join();
   second.join();
 }
