@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -19,9 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string ProblemOf(fs::file_type type) {
-  if (type == fs::file_type::symlink) return "a link; links are not followed";
-  return type == fs::file_type::regular ? "" : "neither a file nor a folder";
+// By what the folder itself says of its entry, where its file system has it do so.
+std::string ProblemOf(const fs::directory_entry& entry, std::error_code& error) {
+  if (entry.is_symlink(error)) return "a link; links are not followed";
+  return entry.is_regular_file(error) ? "" : "neither a file nor a folder";
 }
 
 absl::StatusOr<std::string> ReadOpenFile(int fd, size_t size) {
@@ -44,14 +47,15 @@ absl::StatusOr<std::string> ReadOpenFile(int fd, size_t size) {
 absl::StatusOr<std::unique_ptr<FileSource>> FolderSource::Open(const std::string& folder) {
   std::vector<SourceEntry> entries;
   std::error_code error;
+  const size_t above = (fs::path(folder) / "").native().size();  // Of a path, what is not relative.
   const fs::recursive_directory_iterator end;
   // Iterates into folders, not into links to them.
   for (fs::recursive_directory_iterator it(folder, error); !error && it != end;
        it.increment(error)) {
-    const fs::file_type type = it->symlink_status(error).type();
+    if (!it->is_symlink(error) && !error && it->is_directory(error)) continue;
+    std::string problem = error ? "" : ProblemOf(*it, error);
     if (error) break;
-    if (type == fs::file_type::directory) continue;
-    entries.push_back({it->path().lexically_relative(folder).string(), ProblemOf(type)});
+    entries.push_back({it->path().native().substr(above), std::move(problem)});
   }
   if (error) return FileError(error.value(), "cannot list", folder);
   std::sort(entries.begin(), entries.end(),

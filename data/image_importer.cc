@@ -20,6 +20,7 @@
 #include "data/dataset_writer.h"
 #include "data/file_source.h"
 #include "data/image_decoder.h"
+#include "data/planes.h"
 #include "data/resize.h"
 
 namespace outerloop::data {
@@ -28,22 +29,13 @@ namespace {
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
 constexpr uint64_t kReadAheadBytes = uint64_t{32} << 20;  // Read and not decoded yet, in all.
 constexpr uint64_t kImagesPerReport = 64;
+// A thread is woken for so many images, or for so many bytes.
+constexpr size_t kBatchImages = 16;
+constexpr uint64_t kBatchBytes = uint64_t{1} << 20;
 constexpr uint32_t kNoRow = std::numeric_limits<uint32_t>::max();
 // Before resizing, an image has at least so many times as many pixels along a side: a reduced
 // decoder's own filter then shows little.
 constexpr uint32_t kEnough = 2;
-
-// [height, width, channels] to [channels, height, width].
-std::vector<uint8_t> ToPlanes(const Raster& raster) {
-  const size_t area = size_t{raster.height} * raster.width;
-  std::vector<uint8_t> planes(raster.pixels.size());
-  for (size_t i = 0; i < area; ++i) {
-    for (uint32_t c = 0; c < raster.channels; ++c) {
-      planes[c * area + i] = raster.pixels[i * raster.channels + c];
-    }
-  }
-  return planes;
-}
 
 std::span<const uint8_t> AsBytes(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
@@ -119,6 +111,13 @@ class Converter {
   const ImageImportOptions& options_;
 };
 
+// An image that was read and not decoded yet.
+struct ReadImage {
+  uint32_t row = 0;
+  uint64_t order = 0;  // Among all that are read.
+  std::string bytes;
+};
+
 // One import, from its listing to its file.
 class Importer {
  public:
@@ -170,8 +169,9 @@ class Importer {
                        kReadAheadBytes);
       uint64_t order = 0;
       read = ForEachImage(options_.listing.roots, listing_, [&](uint32_t row, FileSource& source) {
-        return Submit(row, order++, source, pool);
+        return Read(row, order++, source, pool);
       });
+      Submit(pool);
     }
     absl::MutexLock lock(&mu_);
     if (first_bad_order_ != kNone) return first_bad_;
@@ -180,7 +180,7 @@ class Importer {
     return absl::OkStatus();
   }
 
-  absl::Status Submit(uint32_t row, uint64_t order, FileSource& source, BoundedPool& pool) {
+  absl::Status Read(uint32_t row, uint64_t order, FileSource& source, BoundedPool& pool) {
     if (stopping_) return absl::CancelledError();
     if (options_.progress && order % kImagesPerReport == 0) {
       options_.progress(done_, listing_.images.size());
@@ -190,20 +190,28 @@ class Importer {
       Bad(row, order, bytes.status());
       return absl::OkStatus();
     }
-    const uint64_t cost = bytes->size();
-    pool.Submit(cost, [this, row, order, bytes = *std::move(bytes)] {
-      ConvertOne(row, order, bytes);
-      ++done_;
-    });
+    batch_bytes_ += bytes->size();
+    batch_.push_back({row, order, *std::move(bytes)});
+    if (batch_.size() == kBatchImages || batch_bytes_ >= kBatchBytes) Submit(pool);
     return absl::OkStatus();
   }
 
-  void ConvertOne(uint32_t row, uint64_t order, const std::string& bytes) {
+  // Has the images that were read converted.
+  void Submit(BoundedPool& pool) {
+    pool.Submit(std::exchange(batch_bytes_, 0), [this, batch = std::exchange(batch_, {})] {
+      for (const ReadImage& image : batch) {
+        ConvertOne(image);
+        ++done_;
+      }
+    });
+  }
+
+  void ConvertOne(const ReadImage& image) {
     const DatasetIndex& index = listing_.index;
-    const auto pixels = converter_.Convert(bytes, index.height, index.width);
-    if (!pixels.ok()) return Bad(row, order, pixels.status());
-    const absl::Status written = writer_->WriteImage(row, *pixels);
-    if (!written.ok()) Stop(order, written);
+    const auto pixels = converter_.Convert(image.bytes, index.height, index.width);
+    if (!pixels.ok()) return Bad(image.row, image.order, pixels.status());
+    const absl::Status written = writer_->WriteImage(image.row, *pixels);
+    if (!written.ok()) Stop(image.order, written);
   }
 
   // An image that cannot be used.
@@ -255,6 +263,8 @@ class Importer {
   const Converter converter_;
   ImageListing listing_;
   std::unique_ptr<DatasetWriter> writer_;
+  std::vector<ReadImage> batch_;  // Of the reading thread.
+  uint64_t batch_bytes_ = 0;
   std::atomic<uint64_t> done_ = 0;
   std::atomic<bool> stopping_ = false;
 

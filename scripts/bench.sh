@@ -22,5 +22,7 @@ LD_LIBRARY_PATH=$PWD/.deps/stubs .peers/bin/python -B benchmarks/peers/compare.p
   --engine build/release/bin/meta_gradient_engine --json build/peers.json
 
 echo "-- image import"
+options=()
+if omniglot=$(scripts/find_omniglot.sh); then options=(--omniglot "$omniglot"); fi
 LD_LIBRARY_PATH=$PWD/.deps/stubs .peers/bin/python -B benchmarks/image_import/compare.py \
-  --engine build/release/bin/image_import_engine --json build/image_import.json
+  --engine build/release/bin/image_import_engine --json build/image_import.json "${options[@]}"
