@@ -22,13 +22,8 @@ FROM ${UBUNTU}
 LABEL org.opencontainers.image.title="outerloop-worker-cuda" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN --mount=type=bind,from=build,source=/out,target=/out \
-    apt-get update \
-    && xargs -a /out/packages apt-get install -y --no-install-recommends \
-    && apt-get clean \
-    && rm -rf /var/lib/apt/lists/* \
-    && cp -a /out/usr/local/. /usr/local/ \
-    && ldconfig \
-    && install -d -o 65532 -g 65532 /cache
+    --mount=type=bind,source=docker/install.sh,target=/install.sh \
+    /install.sh /cache
 ENV HOME=/tmp \
     NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
