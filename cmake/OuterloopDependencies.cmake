@@ -15,7 +15,6 @@ find_package(PNG REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Boost REQUIRED)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
-find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)
 find_path(UTF8PROC_INCLUDE_DIR utf8proc.h REQUIRED)
 find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
 find_path(GLOO_INCLUDE_DIR gloo/allreduce.h REQUIRED)
@@ -38,9 +37,6 @@ add_library(gloo INTERFACE)
 target_include_directories(gloo SYSTEM INTERFACE ${GLOO_INCLUDE_DIR})
 target_link_options(gloo INTERFACE
   "SHELL:-Wl,--push-state,--no-as-needed ${GLOO_LIBRARY} -Wl,--pop-state")
-
-add_library(stb INTERFACE)
-target_include_directories(stb SYSTEM INTERFACE ${STB_INCLUDE_DIR})
 
 add_library(utf8proc INTERFACE)
 target_include_directories(utf8proc SYSTEM INTERFACE ${UTF8PROC_INCLUDE_DIR})

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/test_folder.h"
 #include "data/test_archive.h"
 
 namespace outerloop::data {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/sha256.h"
+#include "common/test_folder.h"
 #include "data/image_decoder.h"
 #include "data/png_decoder.h"
 #include "data/resize.h"

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/test_folder.h"
 #include "data/test_archive.h"
 
 namespace outerloop::data {

@@ -9,13 +9,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
-#include "data/image.h"
 #include "data/omniglot_drawings.h"
+#include "data/png_decoder.h"
+#include "data/shrink.h"
 
 namespace outerloop::data {
 namespace {
 
-constexpr uint32_t kMaxSide = 1024;  // Of a drawing; the official ones have 105.
+constexpr uint64_t kMaxPixels = uint64_t{1}
+                                << 20;  // Of a drawing; the official ones have 105 x 105.
 constexpr uint64_t kDrawingsPerReport = 256;
 
 template <typename... Parts>
@@ -23,10 +25,11 @@ absl::Status Bad(const OmniglotDrawing& drawing, const Parts&... parts) {
   return absl::InvalidArgumentError(absl::StrCat(drawing.file, ": ", parts...));
 }
 
-absl::StatusOr<GreyImage> Decode(const OmniglotDrawing& drawing) {
+absl::StatusOr<Raster> Decode(const OmniglotDrawing& drawing) {
   const std::string& png = drawing.png;
-  absl::StatusOr<GreyImage> image =
-      DecodePng({reinterpret_cast<const uint8_t*>(png.data()), png.size()}, kMaxSide);
+  absl::StatusOr<Raster> image =
+      DecodePngFile({reinterpret_cast<const uint8_t*>(png.data()), png.size()},
+                    {.channels = 1, .max_pixels = kMaxPixels});
   if (!image.ok()) return Bad(drawing, image.status().message());
   return image;
 }
@@ -42,7 +45,7 @@ class Shrinker {
 
   // [drawings, size, size]. Of several errors, that of the first drawing.
   absl::StatusOr<std::vector<uint8_t>> Run() {
-    ASSIGN_OR_RETURN(const GreyImage first, Decode(drawings_[0]));
+    ASSIGN_OR_RETURN(const Raster first, Decode(drawings_[0]));
     height_ = first.height;
     width_ = first.width;
     if (std::min(height_, width_) < options_.size) {
@@ -84,13 +87,13 @@ class Shrinker {
   }
 
   absl::Status RunOne(size_t i) {
-    ASSIGN_OR_RETURN(GreyImage image, Decode(drawings_[i]));
+    ASSIGN_OR_RETURN(Raster image, Decode(drawings_[i]));
     if (image.height != height_ || image.width != width_) {
       return Bad(drawings_[i], "an image of ", image.width, "x", image.height,
                  " pixels; the first drawing has ", width_, "x", height_);
     }
     for (uint8_t& pixel : image.pixels) pixel = 255 - pixel;  // Ink is black in the archives.
-    const GreyImage shrunk = ShrinkByArea(image, options_.size, options_.size);
+    const Raster shrunk = ShrinkByArea(image, options_.size, options_.size);
     std::copy(shrunk.pixels.begin(), shrunk.pixels.end(), pixels_.begin() + i * image_bytes_);
     return absl::OkStatus();
   }

@@ -8,9 +8,12 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "common/sha256.h"
+#include "common/test_folder.h"
+#include "data/png_decoder.h"
 #include "data/test_archive.h"
 
 namespace outerloop::data {
@@ -22,6 +25,11 @@ using ::testing::HasSubstr;
 
 constexpr uint32_t kSide = 16;  // Of the drawings made here; imports shrink them to 8.
 
+std::string GreyPng(uint32_t height, uint32_t width, std::vector<uint8_t> pixels) {
+  return *EncodePngFile(
+      {.height = height, .width = width, .channels = 1, .pixels = std::move(pixels)});
+}
+
 // White paper with a black top left quarter and, so that drawings differ, one grey pixel.
 std::string Drawing(uint8_t grey) {
   std::vector<uint8_t> pixels(kSide * kSide, 255);
@@ -29,7 +37,7 @@ std::string Drawing(uint8_t grey) {
     for (uint32_t x = 0; x < kSide / 2; ++x) pixels[y * kSide + x] = 0;
   }
   pixels.back() = grey;
-  return EncodePng(kSide, kSide, pixels);
+  return GreyPng(kSide, kSide, pixels);
 }
 
 std::string Path(const std::string& root, const std::string& character, int id, int drawing) {
@@ -162,13 +170,13 @@ TEST_F(ImportOmniglotTest, RefusesAnArchiveWithoutDrawings) {
 TEST_F(ImportOmniglotTest, NamesAnEntryThatIsNoImage) {
   std::vector<TestEntry> entries = Entries("images_background", 1);
   entries[2].second = "this is text";
-  EXPECT_THAT(ErrorOf(entries), AllOf(HasSubstr(entries[2].first), HasSubstr("no PNG image")));
+  EXPECT_THAT(ErrorOf(entries), AllOf(HasSubstr(entries[2].first), HasSubstr("broken PNG image")));
 }
 
 TEST_F(ImportOmniglotTest, NamesAnImageThatIsCutOff) {
   std::vector<TestEntry> entries = Entries("images_background", 1);
   entries[2].second.resize(entries[2].second.size() / 2);
-  EXPECT_THAT(ErrorOf(entries), AllOf(HasSubstr(entries[2].first), HasSubstr("no PNG image")));
+  EXPECT_THAT(ErrorOf(entries), AllOf(HasSubstr(entries[2].first), HasSubstr("broken PNG image")));
 }
 
 TEST_F(ImportOmniglotTest, NamesTheFirstOfSeveralBadEntries) {
@@ -184,7 +192,7 @@ TEST_F(ImportOmniglotTest, NamesTheFirstOfSeveralBadEntries) {
 
 TEST_F(ImportOmniglotTest, NamesAnImageOfAnotherSize) {
   std::vector<TestEntry> entries = Entries("images_background", 1);
-  entries[1].second = EncodePng(kSide, kSide + 1, std::vector<uint8_t>(kSide * (kSide + 1)));
+  entries[1].second = GreyPng(kSide, kSide + 1, std::vector<uint8_t>(kSide * (kSide + 1)));
   EXPECT_THAT(ErrorOf(entries),
               AllOf(HasSubstr(entries[1].first),
                     HasSubstr("an image of 17x16 pixels; the first drawing has 16x16")));

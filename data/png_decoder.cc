@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
@@ -25,6 +26,18 @@ class PngImage {
 
   absl::Status Broken() const {
     return absl::InvalidArgumentError(absl::StrCat("a broken PNG image (", image_.message, ")"));
+  }
+
+  // The pixels, [height, width, components of `format`].
+  absl::StatusOr<std::vector<uint8_t>> Read(png_uint_32 format) {
+    image_.format = format;
+    image_.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+    std::vector<uint8_t> pixels(PNG_IMAGE_SIZE(image_));
+    if (png_image_finish_read(&image_, /*background=*/nullptr, pixels.data(), /*row_stride=*/0,
+                              /*colormap=*/nullptr) == 0) {
+      return Broken();
+    }
+    return pixels;
   }
 
  private:
@@ -63,18 +76,18 @@ absl::StatusOr<Raster> DecodePngFile(std::span<const uint8_t> bytes, const Decod
     return image.Broken();
   }
   RETURN_IF_ERROR(CheckPixels(image->height, image->width, options.max_pixels));
-  // libpng would weigh the components of a grey value in linear light; we weigh them as JPEG does.
-  image->format = PNG_FORMAT_RGBA;
-  image->flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-  std::vector<uint8_t> rgba(size_t{4} * image->height * image->width);
-  if (png_image_finish_read(&*image, /*background=*/nullptr, rgba.data(), /*row_stride=*/0,
-                            /*colormap=*/nullptr) == 0) {
-    return image.Broken();
+  Raster raster{
+      .height = image->height, .width = image->width, .channels = options.channels, .pixels = {}};
+  const bool grey = (image->format & (PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)) == 0;
+  if (grey && options.channels == 1) {
+    ASSIGN_OR_RETURN(raster.pixels, image.Read(PNG_FORMAT_GRAY));
+  } else {
+    // libpng would weigh the components of a grey value in linear light; we weigh them as JPEG
+    // does.
+    ASSIGN_OR_RETURN(const std::vector<uint8_t> rgba, image.Read(PNG_FORMAT_RGBA));
+    raster.pixels = Flatten(rgba, options.channels);
   }
-  return Raster{.height = image->height,
-                .width = image->width,
-                .channels = options.channels,
-                .pixels = Flatten(rgba, options.channels)};
+  return raster;
 }
 
 absl::StatusOr<std::string> EncodePngFile(const Raster& raster) {

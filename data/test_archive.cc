@@ -5,25 +5,11 @@
 #include <gtest/gtest.h>
 #include <locale.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
-#define STB_IMAGE_WRITE_STATIC
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#include "stb/stb_image_write.h"
-
 namespace outerloop::data {
-
-TestFolder::TestFolder() : path_(::testing::TempDir() + "/outerloop_data_XXXXXX") {
-  if (mkdtemp(path_.data()) == nullptr) ADD_FAILURE() << "cannot make " << path_;
-}
-
-TestFolder::~TestFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 namespace {
 
@@ -96,16 +82,6 @@ void WriteBytes(const std::string& path, const std::string& bytes) {
 std::string ReadBytes(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string EncodePng(uint32_t height, uint32_t width, std::span<const uint8_t> pixels) {
-  std::string png;
-  const auto append = [](void* context, void* data, int size) {
-    static_cast<std::string*>(context)->append(static_cast<char*>(data), size);
-  };
-  stbi_write_png_to_func(append, &png, static_cast<int>(width), static_cast<int>(height),
-                         /*comp=*/1, pixels.data(), /*stride_in_bytes=*/static_cast<int>(width));
-  return png;
 }
 
 }  // namespace outerloop::data

@@ -1,29 +1,12 @@
-// Archives and images for tests of importers.
+// Archives and folders for tests of importers.
 #ifndef OUTERLOOP_DATA_TEST_ARCHIVE_H_
 #define OUTERLOOP_DATA_TEST_ARCHIVE_H_
 
-#include <cstdint>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace outerloop::data {
-
-// A new folder, removed with all that is in it when the test ends.
-class TestFolder {
- public:
-  TestFolder();
-  ~TestFolder();
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Path and content; a path that ends with '/' is a folder.
 using TestEntry = std::pair<std::string, std::string>;
@@ -39,9 +22,6 @@ void WriteFolder(const std::string& path, const std::vector<TestEntry>& entries)
 
 void WriteBytes(const std::string& path, const std::string& bytes);
 std::string ReadBytes(const std::string& path);
-
-// A grey PNG file; `pixels` is [height, width].
-std::string EncodePng(uint32_t height, uint32_t width, std::span<const uint8_t> pixels);
 
 }  // namespace outerloop::data
 

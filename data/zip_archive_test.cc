@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "common/test_folder.h"
 #include "data/test_archive.h"
 
 namespace outerloop::data {
