@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The presets beside `release`: tests of threads under ThreadSanitizer, and all tests under
-# AddressSanitizer with UndefinedBehaviorSanitizer, built by Clang with its thread-safety analysis
-# (CMakePresets.json). Says how long each took.
+# The presets of sanitizers (CMakePresets.json), built by Clang with its thread-safety analysis: tests of
+# threads under ThreadSanitizer, and all tests under AddressSanitizer with UndefinedBehaviorSanitizer. Says
+# how long each took.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
