@@ -240,6 +240,17 @@ absl::StatusOr<std::vector<v1::ScoreSeries>> Client::ListScores(const std::strin
   return series;
 }
 
+absl::StatusOr<std::vector<v1::EpisodeSample>> Client::ListEpisodeSamples(
+    const std::string& evaluation_id) {
+  v1::ListEpisodeSamplesRequest request;
+  request.set_evaluation_id(evaluation_id);
+  auto response = connection_->Call(
+      *evaluations_, &v1::EvaluationService::StubInterface::ListEpisodeSamples, request);
+  if (absl::IsUnimplemented(response.status())) return std::vector<v1::EpisodeSample>();
+  RETURN_IF_ERROR(response.status());
+  return ToVector(*response->mutable_samples());
+}
+
 absl::StatusOr<v1::Sweep> Client::SubmitSweep(const v1::SweepSpec& spec) {
   v1::SubmitSweepRequest request;
   request.set_request_id(NewRequestId());

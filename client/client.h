@@ -69,6 +69,11 @@ class Client {
   // The score of every task of an evaluation that is done: a series by mode, then by inner steps.
   absl::StatusOr<std::vector<v1::ScoreSeries>> ListScores(const std::string& evaluation_id);
 
+  // What was kept of an evaluation's first tasks, to be looked at. None if the coordinator is of an
+  // earlier version, which keeps none.
+  absl::StatusOr<std::vector<v1::EpisodeSample>> ListEpisodeSamples(
+      const std::string& evaluation_id);
+
   // The accepted sweep: durable, with the defaults filled in. Where a sweep is asked for, `sweep`
   // is its id or its name (the latest of that name).
   absl::StatusOr<v1::Sweep> SubmitSweep(const v1::SweepSpec& spec);

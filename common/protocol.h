@@ -3,6 +3,7 @@
 #define OUTERLOOP_COMMON_PROTOCOL_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace outerloop {
 
@@ -15,6 +16,10 @@ inline constexpr unsigned kWorkerProtocolVersion = 2;
 // A step plan of the largest meta-batch that is allowed takes about 40 MiB; all else is far
 // smaller.
 inline constexpr int kMaxMessageBytes = 64 << 20;
+
+// So many tasks of an evaluation are kept to be looked at, in messages of so many bytes at most.
+inline constexpr uint32_t kSampledTasks = 3;
+inline constexpr size_t kMaxSampleBytes = 1 << 20;
 
 }  // namespace outerloop
 

@@ -57,6 +57,18 @@ TEST_F(AgentEvaluationTest, ScoresShardsOfACheckpoint) {
   }
 }
 
+TEST_F(AgentEvaluationTest, SendsSamplesOfTheFirstTasksAlone) {
+  const auto worker = NewWorker();
+  Connection& connection = coordinator_.Accept();
+  connection.Send(Request(0));
+  connection.Send(Request(9));
+  const v1::EvaluationShardDone first = connection.Receive().evaluation_shard_done();
+  ASSERT_EQ(first.samples_size(), 3);
+  EXPECT_EQ(first.samples(2).task(), 2u);
+  EXPECT_EQ(first.samples(2).inner_steps(), 5u);
+  EXPECT_EQ(connection.Receive().evaluation_shard_done().samples_size(), 0);
+}
+
 TEST_F(AgentEvaluationTest, SaysWhyAShardFailed) {
   const auto worker = NewWorker();
   Connection& connection = coordinator_.Accept();

@@ -17,13 +17,13 @@ constexpr size_t kLoadedAtMost = 2;
 
 Outcome Evaluator::Do(const ScoreShard& score, Cancellation& cancellation) {
   workplace_.progress.Enter(v1::Heartbeat::EVALUATE);
-  absl::StatusOr<std::vector<v1::ScoreSeries>> series = Score(score.request, cancellation);
-  if (!series.ok()) return ToFailure(series.status());
-  return ShardScored{*std::move(series)};
+  absl::StatusOr<ShardScores> scores = Score(score.request, cancellation);
+  if (!scores.ok()) return ToFailure(scores.status());
+  return ShardScored{std::move(scores->series), std::move(scores->samples)};
 }
 
-absl::StatusOr<std::vector<v1::ScoreSeries>> Evaluator::Score(const v1::EvaluateShard& request,
-                                                              Cancellation& cancellation) {
+absl::StatusOr<ShardScores> Evaluator::Score(const v1::EvaluateShard& request,
+                                             Cancellation& cancellation) {
   const auto& steps = request.evaluation().inner_steps();
   if (steps.empty()) return absl::InvalidArgumentError("evaluation.inner_steps: empty");
   ASSIGN_OR_RETURN(const Trainer* trainer, Find(request, cancellation));

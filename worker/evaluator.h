@@ -5,7 +5,6 @@
 #include <list>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "outerloop/v1/worker_service.pb.h"
@@ -31,8 +30,7 @@ class Evaluator {
     std::unique_ptr<const Trainer> trainer;
   };
 
-  absl::StatusOr<std::vector<v1::ScoreSeries>> Score(const v1::EvaluateShard& request,
-                                                     Cancellation& cancellation);
+  absl::StatusOr<ShardScores> Score(const v1::EvaluateShard& request, Cancellation& cancellation);
   // The trainer that holds the request's checkpoint.
   absl::StatusOr<const Trainer*> Find(const v1::EvaluateShard& request, Cancellation& cancellation);
   absl::StatusOr<std::unique_ptr<Trainer>> Load(const v1::EvaluateShard& request,

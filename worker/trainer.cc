@@ -5,11 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "common/protocol.h"
 #include "common/status_macros.h"
 #include "data/episode_sizes.h"
 #include "meta/algorithms/algorithm.h"
 #include "meta/parameters.h"
 #include "worker/device_algorithm.h"
+#include "worker/episode_sample.h"
 #include "worker/loaders/make_loader.h"
 #include "worker/step_sum.h"
 #include "worker/torch_boundary.h"
@@ -106,6 +108,24 @@ std::vector<v1::ScoreSeries> Concatenate(const std::vector<meta::TaskScores>& pi
   return series;
 }
 
+// Of the shard's tasks that are among the evaluation's first, unless they are too large. All shards
+// before this one are of as many tasks as one of training.
+std::vector<v1::EpisodeSample> SamplesOf(const Shard& shard,
+                                         const std::vector<meta::TaskScores>& pieces,
+                                         const Experiment& experiment) {
+  const size_t piece_size = experiment.tasks_per_shard();
+  const size_t first = shard.index * piece_size;
+  std::vector<v1::EpisodeSample> samples;
+  for (size_t i = 0; i < shard.tasks.size() && first + i < kSampledTasks; ++i) {
+    const meta::ScoreSeries& series = pieces[i / piece_size].back();
+    v1::EpisodeSample sample =
+        MakeEpisodeSample(shard.tasks[i], experiment.dataset(), series, i % piece_size);
+    sample.set_task(static_cast<uint32_t>(first + i));
+    if (sample.ByteSizeLong() <= kMaxSampleBytes) samples.push_back(std::move(sample));
+  }
+  return samples;
+}
+
 }  // namespace
 
 Trainer::Trainer(std::shared_ptr<const Experiment> experiment, const Device& device,
@@ -185,8 +205,8 @@ absl::Status Trainer::CheckTotals(const StepTotals& totals) const {
                    "SKIP_STEP"));
 }
 
-absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(
-    const Shard& shard, const v1::EvaluationSpec& evaluation) const {
+absl::StatusOr<ShardScores> Trainer::Evaluate(const Shard& shard,
+                                              const v1::EvaluationSpec& evaluation) const {
   const std::span<const data::Task> tasks(shard.tasks);
   const size_t piece_size = experiment_->tasks_per_shard();
   std::vector<meta::TaskScores> pieces((tasks.size() + piece_size - 1) / piece_size);
@@ -205,7 +225,9 @@ absl::StatusOr<std::vector<v1::ScoreSeries>> Trainer::Evaluate(
     error.Note(WithinTorch([&] { return score(number); }), shard);
   });
   RETURN_IF_ERROR(error.status());
-  return Concatenate(pieces);
+  return WithinTorch([&]() -> absl::StatusOr<ShardScores> {
+    return ShardScores{Concatenate(pieces), SamplesOf(shard, pieces, *experiment_)};
+  });
 }
 
 }  // namespace outerloop::worker

@@ -25,6 +25,12 @@ namespace outerloop::worker {
 
 class StepTotals;
 
+// Of one shard of an evaluation.
+struct ShardScores {
+  std::vector<v1::ScoreSeries> series;     // One score a task for each way to evaluate.
+  std::vector<v1::EpisodeSample> samples;  // Of those among the evaluation's first tasks.
+};
+
 // An experiment and, once it has one, its training state, always at a step boundary. Shards are
 // computed side by side on the pool; what comes out depends neither on how many threads it has nor
 // on which worker computed which shard. On a GPU shards are recordings that are replayed
@@ -56,10 +62,10 @@ class Trainer {
   // shards; INTERNAL if the group did not compute exactly `tasks_per_step` tasks.
   absl::StatusOr<v1::StepMetrics> Apply(const ExactSum& sum);
 
-  // One score a task for each way to evaluate, after each of the evaluation's inner steps, on tasks
-  // of its ways (of training's where it gives none). Needs a state.
-  absl::StatusOr<std::vector<v1::ScoreSeries>> Evaluate(const Shard& shard,
-                                                        const v1::EvaluationSpec& evaluation) const;
+  // Scores after each of the evaluation's inner steps, on tasks of its ways (of training's where it
+  // gives none). Needs a state.
+  absl::StatusOr<ShardScores> Evaluate(const Shard& shard,
+                                       const v1::EvaluationSpec& evaluation) const;
 
  private:
   // Whether the next step may be taken with `totals`.

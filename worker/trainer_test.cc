@@ -126,16 +126,67 @@ TEST_P(TrainerTest, GivesTheSameScoresForAnyNumberOfThreads) {
   const auto one = Worker(job, 1).trainer.Evaluate(shard, evaluation);
   const auto four = Worker(job, 4).trainer.Evaluate(shard, evaluation);
   ASSERT_TRUE(one.ok() && four.ok()) << one.status() << four.status();
-  ASSERT_EQ(one->size(), four->size());
-  EXPECT_EQ(one->size() % 3, 0u);
-  for (size_t i = 0; i < one->size(); ++i) {
-    EXPECT_EQ((*one)[i].scores_size(), 7);
-    EXPECT_EQ((*one)[i].SerializeAsString(), (*four)[i].SerializeAsString());
+  ASSERT_EQ(one->series.size(), four->series.size());
+  EXPECT_EQ(one->series.size() % 3, 0u);
+  for (size_t i = 0; i < one->series.size(); ++i) {
+    EXPECT_EQ(one->series[i].scores_size(), 7);
+    EXPECT_EQ(one->series[i].SerializeAsString(), four->series[i].SerializeAsString());
   }
 }
 
 std::string JobName(const testing::TestParamInfo<Job (*)()>& job) {
   return job.param().spec.name();
+}
+
+// Shards of an evaluation are as long as those of training; who computes them changes nothing.
+TEST_P(TrainerTest, SamplesTheFirstTasksOfAnEvaluationWhoeverComputesThem) {
+  const Job job = GetParam()();
+  v1::EvaluationSpec evaluation;
+  evaluation.set_split(v1::TEST);
+  for (uint32_t steps : {0, 2}) evaluation.add_inner_steps(steps);
+  const Shard whole = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/8));
+  const Group group = GroupOf(job, 3);
+  const ShardScores at_once = group[0]->trainer.Evaluate(whole, evaluation).value();
+  ASSERT_EQ(at_once.samples.size(), 3u);
+  std::vector<std::string> dealt;
+  for (uint32_t shard = 0; shard < 4; ++shard) {
+    const Shard part = {shard,
+                        {whole.tasks.begin() + 2 * shard, whole.tasks.begin() + 2 * shard + 2}};
+    const auto scores = group[shard % 3]->trainer.Evaluate(part, evaluation).value();
+    for (const v1::EpisodeSample& sample : scores.samples) {
+      dealt.push_back(sample.SerializeAsString());
+    }
+  }
+  const v1::ScoreSeries& last = at_once.series.back();
+  ASSERT_EQ(dealt.size(), 3u);
+  for (uint32_t task = 0; task < 3; ++task) {
+    const v1::EpisodeSample& sample = at_once.samples[task];
+    EXPECT_EQ(sample.task(), task);
+    EXPECT_EQ(sample.mode(), v1::INDUCTIVE);
+    EXPECT_EQ(sample.inner_steps(), last.inner_steps());
+    EXPECT_EQ(sample.score(), last.scores(static_cast<int>(task)));
+    EXPECT_EQ(sample.SerializeAsString(), dealt[task]);
+  }
+}
+
+// What a sample says of every query comes to its task's score.
+TEST(TrainerSampleTest, CountsItsRightAnswersAsTheScoreDoes) {
+  const Job job = Shapes();
+  v1::EvaluationSpec evaluation;
+  evaluation.set_split(v1::TEST);
+  evaluation.add_inner_steps(1);
+  const Shard shard = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/2));
+  Worker worker(job, /*threads=*/1);
+  for (const v1::EpisodeSample& sample : worker.trainer.Evaluate(shard, evaluation)->samples) {
+    float right = 0, all = 0;
+    for (int way = 0; way < sample.classification().classes_size(); ++way) {
+      for (const v1::SampledQuery& query : sample.classification().classes(way).queries()) {
+        right += query.predicted() == static_cast<uint32_t>(way) ? 1 : 0;
+        ++all;
+      }
+    }
+    EXPECT_FLOAT_EQ(sample.score(), right / all);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Jobs, TrainerTest,
@@ -168,7 +219,7 @@ TEST(TrainerLearningTest, CompletesImagesByANeuralProcess) {
   const Shard test = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/50));
   Worker worker(job, /*threads=*/2);
   const auto score = [&] {
-    const v1::ScoreSeries series = worker.trainer.Evaluate(test, evaluation).value().at(0);
+    const v1::ScoreSeries series = worker.trainer.Evaluate(test, evaluation).value().series.at(0);
     EXPECT_EQ(series.metric(), "log_likelihood");
     return std::accumulate(series.scores().begin(), series.scores().end(), 0.0) / 50;
   };

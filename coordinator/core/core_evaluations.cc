@@ -78,6 +78,7 @@ void Core::On(const ShardScored& event) {
   effects_.changed_jobs.insert(run->record().job_id);
   if (!run->Fits(event.scores))
     return FailEvaluation(id, "a worker has sent scores that do not fit");
+  run->KeepSamples(event.scores.shard, event.samples);
   const bool complete = run->Gather(event.scores);
   Worker* worker = pool_.Find(event.session);
   if (worker != nullptr && worker->evaluation_id == id) {
@@ -101,6 +102,7 @@ void Core::FinishEvaluation(const std::string& evaluation_id) {
   EvaluationRecord& evaluation = evaluations_.at(evaluation_id);
   const std::vector<ScoresRecord> scores = run->scores();
   for (const ScoresRecord& shard : scores) effects_.writes.push_back(shard);
+  for (const SampleRecord& sample : run->samples()) effects_.writes.push_back(sample);
   evaluation.state = v1::EVALUATION_DONE;
   evaluation.results = Summarise(evaluation.spec, scores);
   CloseEvaluation(evaluation);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/protocol.h"
+
 namespace outerloop::coordinator {
 
 EvaluationRun::EvaluationRun(EvaluationRecord record, uint32_t tasks_per_shard)
@@ -73,6 +75,16 @@ bool EvaluationRun::Gather(ScoresRecord scores) {
   return scores_.size() == shards_;
 }
 
+void EvaluationRun::KeepSamples(uint32_t shard, const std::vector<v1::EpisodeSample>& samples) {
+  const auto [first, last] = TasksOf(shard);
+  const uint32_t end = std::min(last, kSampledTasks);
+  for (const v1::EpisodeSample& sample : samples) {
+    const bool fits =
+        sample.task() >= first && sample.task() < end && sample.ByteSizeLong() <= kMaxSampleBytes;
+    if (fits) samples_.emplace(sample.task(), sample);
+  }
+}
+
 uint64_t EvaluationRun::tasks_done() const {
   uint64_t tasks = 0;
   for (const auto& [shard, scores] : scores_) {
@@ -85,6 +97,12 @@ uint64_t EvaluationRun::tasks_done() const {
 std::vector<ScoresRecord> EvaluationRun::scores() const {
   std::vector<ScoresRecord> all;
   for (const auto& [shard, scores] : scores_) all.push_back(scores);
+  return all;
+}
+
+std::vector<SampleRecord> EvaluationRun::samples() const {
+  std::vector<SampleRecord> all;
+  for (const auto& [task, sample] : samples_) all.push_back({record_.evaluation_id, sample});
   return all;
 }
 

@@ -46,9 +46,14 @@ class EvaluationRun {
   bool Fits(const ScoresRecord& scores) const;
   // True if these scores were the last ones missing.
   bool Gather(ScoresRecord scores);
+  // Keeps what a worker has sent of `shard` to be looked at, unless it is large or of other tasks
+  // than the shard's that are among the first (common/protocol.h).
+  void KeepSamples(uint32_t shard, const std::vector<v1::EpisodeSample>& samples);
   uint64_t tasks_done() const;
   // By shard. Complete after Gather has returned true.
   std::vector<ScoresRecord> scores() const;
+  // By task.
+  std::vector<SampleRecord> samples() const;
 
  private:
   // Nobody has this shard any more, if anybody had.
@@ -62,6 +67,7 @@ class EvaluationRun {
   std::map<uint32_t, SessionId> dealt_;
   std::map<SessionId, uint32_t> outstanding_;  // How many of `dealt_` each has; no zeros.
   std::map<uint32_t, ScoresRecord> scores_;
+  std::map<uint32_t, v1::EpisodeSample> samples_;
 };
 
 }  // namespace outerloop::coordinator

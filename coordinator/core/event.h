@@ -157,6 +157,7 @@ struct EvaluationAdmitted {
 struct ShardScored {
   SessionId session = 0;
   ScoresRecord scores;
+  std::vector<v1::EpisodeSample> samples = {};  // Of the shard's tasks.
 };
 
 struct ShardFailed {

@@ -30,6 +30,7 @@ constexpr Permission kPermissions[] = {
     {"outerloop.v1.ArtifactService/ListArtifacts", Audience::kPeople},
     {"outerloop.v1.ArtifactService/DownloadArtifact", Audience::kPeople},
 
+    {"outerloop.v1.EvaluationService/ListEpisodeSamples", Audience::kPeople},
     {"outerloop.v1.EvaluationService/ListScores", Audience::kPeople},
 
     {"outerloop.v1.SweepService/SubmitSweep", Audience::kPeople, kChanges},

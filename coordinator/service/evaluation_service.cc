@@ -17,7 +17,6 @@ constexpr int kScoresPerPage = 500'000;
 
 // Whether a job that `caller` may see has this evaluation.
 bool IsOfJobOf(const Board& board, const Caller& caller, const std::string& evaluation_id) {
-  if (caller.role == Role::kAdmin) return true;
   for (const Board::JobView& job : JobsOf(board, caller)) {
     for (const v1::Evaluation& evaluation : job->evaluations()) {
       if (evaluation.evaluation_id() == evaluation_id) return true;
@@ -48,6 +47,30 @@ grpc::ServerUnaryReactor* EvaluationService::ListScores(grpc::CallbackServerCont
   absl::StatusOr<v1::ListScoresResponse> page = Page(*request, access_.CallerOf(*context));
   if (page.ok()) *response = *std::move(page);
   reactor->Finish(ToGrpcStatus(page.status()));
+  return reactor;
+}
+
+absl::StatusOr<v1::ListEpisodeSamplesResponse> EvaluationService::Samples(
+    const v1::ListEpisodeSamplesRequest& request, const Caller& caller) const {
+  if (!IsOfJobOf(board_, caller, request.evaluation_id())) {
+    return absl::NotFoundError(
+        absl::StrCat("evaluation_id: there is no evaluation '", request.evaluation_id(), "'"));
+  }
+  ASSIGN_OR_RETURN(const std::vector<v1::EpisodeSample> samples,
+                   store_.Samples(request.evaluation_id()));
+  v1::ListEpisodeSamplesResponse response;
+  response.mutable_samples()->Assign(samples.begin(), samples.end());
+  return response;
+}
+
+grpc::ServerUnaryReactor* EvaluationService::ListEpisodeSamples(
+    grpc::CallbackServerContext* context, const v1::ListEpisodeSamplesRequest* request,
+    v1::ListEpisodeSamplesResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  absl::StatusOr<v1::ListEpisodeSamplesResponse> samples =
+      Samples(*request, access_.CallerOf(*context));
+  if (samples.ok()) *response = *std::move(samples);
+  reactor->Finish(ToGrpcStatus(samples.status()));
   return reactor;
 }
 

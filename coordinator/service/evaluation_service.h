@@ -19,10 +19,15 @@ class EvaluationService final : public v1::EvaluationService::CallbackService {
   grpc::ServerUnaryReactor* ListScores(grpc::CallbackServerContext* context,
                                        const v1::ListScoresRequest* request,
                                        v1::ListScoresResponse* response) override;
+  grpc::ServerUnaryReactor* ListEpisodeSamples(grpc::CallbackServerContext* context,
+                                               const v1::ListEpisodeSamplesRequest* request,
+                                               v1::ListEpisodeSamplesResponse* response) override;
 
  private:
   absl::StatusOr<v1::ListScoresResponse> Page(const v1::ListScoresRequest& request,
                                               const Caller& caller) const;
+  absl::StatusOr<v1::ListEpisodeSamplesResponse> Samples(
+      const v1::ListEpisodeSamplesRequest& request, const Caller& caller) const;
 
   const Board& board_;
   const Store& store_;

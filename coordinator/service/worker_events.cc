@@ -41,7 +41,8 @@ StepFinished ToEvent(SessionId session, const v1::StepDone& done) {
 
 ShardScored ToEvent(SessionId session, const v1::EvaluationShardDone& done) {
   return {session,
-          {done.evaluation_id(), done.shard(), {done.series().begin(), done.series().end()}}};
+          {done.evaluation_id(), done.shard(), {done.series().begin(), done.series().end()}},
+          {done.samples().begin(), done.samples().end()}};
 }
 
 MemberFailed ToEvent(SessionId session, const v1::GroupFailed& failed) {

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "outerloop/v1/dataset.pb.h"
+#include "outerloop/v1/episode_sample.pb.h"
 #include "outerloop/v1/evaluation.pb.h"
 #include "outerloop/v1/job.pb.h"
 #include "outerloop/v1/job_service.pb.h"
@@ -103,6 +104,12 @@ struct ScoresRecord {
   std::string evaluation_id;
   uint32_t shard = 0;
   std::vector<v1::ScoreSeries> series;
+};
+
+// One of the first tasks of an evaluation, to be looked at.
+struct SampleRecord {
+  std::string evaluation_id;
+  v1::EpisodeSample sample;
 };
 
 // A job that is no more, and the DeleteJob that ended it.

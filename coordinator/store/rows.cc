@@ -115,6 +115,12 @@ absl::Status WriteRow(SqliteDatabase& database, const ScoresRecord& scores) {
              SqliteBlob{series.SerializeAsString()});
 }
 
+absl::Status WriteRow(SqliteDatabase& database, const SampleRecord& sample) {
+  return Run(
+      database, "INSERT OR REPLACE INTO samples (evaluation_id, task, sample) VALUES (?,?,?)",
+      sample.evaluation_id, sample.sample.task(), SqliteBlob{sample.sample.SerializeAsString()});
+}
+
 absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
                       const v1::StepMetrics& metrics) {
   return Run(database, "INSERT OR REPLACE INTO steps (job_id, step, metrics) VALUES (?,?,?)",
@@ -140,6 +146,7 @@ absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name) {
 absl::Status DeleteJob(SqliteDatabase& database, const DeletionRecord& deletion) {
   constexpr const char* kTables[] = {
       "scores WHERE evaluation_id IN (SELECT evaluation_id FROM evaluations WHERE job_id = ?)",
+      "samples WHERE evaluation_id IN (SELECT evaluation_id FROM evaluations WHERE job_id = ?)",
       "evaluations WHERE job_id = ?",
       "losses WHERE job_id = ?",
       "steps WHERE job_id = ?",
@@ -235,6 +242,10 @@ absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores) {
 absl::Status ReadRow(const SqliteStatement& row, DeletionRecord& deletion) {
   deletion = {row.Text(0), row.Text(1), row.Text(2)};
   return absl::OkStatus();
+}
+
+absl::Status ReadRow(const SqliteStatement& row, v1::EpisodeSample& sample) {
+  return ToMessage(row.Text(0), sample);
 }
 
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics) {

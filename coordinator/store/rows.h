@@ -20,6 +20,7 @@ absl::Status WriteRow(SqliteDatabase& database, const CheckpointRecord& checkpoi
 absl::Status WriteRow(SqliteDatabase& database, const LossRecord& loss);
 absl::Status WriteRow(SqliteDatabase& database, const EvaluationRecord& evaluation);
 absl::Status WriteRow(SqliteDatabase& database, const ScoresRecord& scores);
+absl::Status WriteRow(SqliteDatabase& database, const SampleRecord& sample);
 absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
                       const v1::StepMetrics& metrics);
 absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
@@ -46,6 +47,7 @@ inline constexpr char kEvaluationColumns[] =
     "evaluation_id, request_id, job_id, step, checkpoint_sha256, parameters_sha256, spec, state, "
     "reason, results, created";
 inline constexpr char kScoresColumns[] = "evaluation_id, shard, series";
+inline constexpr char kSampleColumns[] = "sample";
 inline constexpr char kStepColumns[] = "metrics";
 inline constexpr char kDatasetColumns[] = "dataset";
 inline constexpr char kSweepColumns[] = "sweep";
@@ -57,6 +59,7 @@ absl::Status ReadRow(const SqliteStatement& row, LossRecord& loss);
 absl::Status ReadRow(const SqliteStatement& row, DeletionRecord& deletion);
 absl::Status ReadRow(const SqliteStatement& row, EvaluationRecord& evaluation);
 absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores);
+absl::Status ReadRow(const SqliteStatement& row, v1::EpisodeSample& sample);
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics);
 absl::Status ReadRow(const SqliteStatement& row, v1::Dataset& dataset);
 absl::Status ReadRow(const SqliteStatement& row, v1::Sweep& sweep);

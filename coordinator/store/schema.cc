@@ -123,6 +123,16 @@ CREATE TABLE sweeps (
   sweep      BLOB NOT NULL                 -- v1.Sweep
 ) STRICT;
 )sql",
+    // Some tasks of evaluations, to be looked at.
+    R"sql(
+CREATE TABLE samples (
+  evaluation_id TEXT NOT NULL
+      REFERENCES evaluations (evaluation_id) DEFERRABLE INITIALLY DEFERRED,
+  task          INTEGER NOT NULL,
+  sample        BLOB NOT NULL,             -- v1.EpisodeSample
+  PRIMARY KEY (evaluation_id, task)
+) STRICT;
+)sql",
 };
 
 }  // namespace

@@ -70,6 +70,10 @@ void Store::Batch::Put(const ScoresRecord& scores) {
   writes_.push_back([scores](SqliteDatabase& database) { return WriteRow(database, scores); });
 }
 
+void Store::Batch::Put(const SampleRecord& sample) {
+  writes_.push_back([sample](SqliteDatabase& database) { return WriteRow(database, sample); });
+}
+
 void Store::Batch::Put(const std::string& job_id, const v1::StepMetrics& metrics) {
   writes_.push_back(
       [job_id, metrics](SqliteDatabase& database) { return WriteRow(database, job_id, metrics); });
@@ -165,6 +169,16 @@ absl::StatusOr<std::vector<ScoresRecord>> Store::Scores(const std::string& evalu
                               absl::StrCat("SELECT ", kScoresColumns,
                                            " FROM scores WHERE evaluation_id = ? ORDER BY shard"),
                               evaluation_id);
+}
+
+absl::StatusOr<std::vector<v1::EpisodeSample>> Store::Samples(
+    const std::string& evaluation_id) const {
+  absl::MutexLock lock(&mu_);
+  return Select<v1::EpisodeSample>(*database_,
+                                   absl::StrCat("SELECT ", kSampleColumns,
+                                                " FROM samples WHERE evaluation_id = ? "
+                                                "ORDER BY task"),
+                                   evaluation_id);
 }
 
 absl::StatusOr<std::vector<v1::StepMetrics>> Store::Steps(const std::string& job_id,

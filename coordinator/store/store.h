@@ -37,6 +37,7 @@ class Store {
     void Put(const LossRecord& loss);  // By (job, step).
     void Put(const EvaluationRecord& evaluation);
     void Put(const ScoresRecord& scores);
+    void Put(const SampleRecord& sample);                                 // By (evaluation, task).
     void Put(const std::string& job_id, const v1::StepMetrics& metrics);  // By (job, step).
     void Put(const v1::Dataset& dataset);                                 // By name.
     void Put(const v1::Sweep& sweep);                                     // By sweep_id.
@@ -64,6 +65,9 @@ class Store {
   absl::StatusOr<std::vector<DeletionRecord>> Deletions() const ABSL_LOCKS_EXCLUDED(mu_);
   // By shard, ascending.
   absl::StatusOr<std::vector<ScoresRecord>> Scores(const std::string& evaluation_id) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // By task, ascending.
+  absl::StatusOr<std::vector<v1::EpisodeSample>> Samples(const std::string& evaluation_id) const
       ABSL_LOCKS_EXCLUDED(mu_);
   // Steps after `after_step`, ascending, at most `limit`.
   absl::StatusOr<std::vector<v1::StepMetrics>> Steps(const std::string& job_id, uint64_t after_step,

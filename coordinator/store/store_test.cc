@@ -101,6 +101,13 @@ ScoresRecord MakeScores(const std::string& evaluation_id, uint32_t shard) {
   return {evaluation_id, shard, {series, series}};
 }
 
+SampleRecord MakeSample(const std::string& evaluation_id, uint32_t task) {
+  v1::EpisodeSample sample;
+  sample.set_task(task);
+  sample.mutable_regression()->add_predictions(0.5f);
+  return {evaluation_id, sample};
+}
+
 class StoreTest : public testing::Test {
  protected:
   void SetUp() override { Open(); }
@@ -260,7 +267,8 @@ TEST_F(StoreTest, DropsTheStepsAfterOneAndTheirLosses) {
 TEST_F(StoreTest, DeletesAllOfAJobAndNothingOfOthersAndRemembersTheRequest) {
   for (const std::string id : {"job-1", "job-2"}) {
     ASSERT_TRUE(Put(MakeJob(id), MakeCheckpoint(id, 5), LossRecord{id, 5, 1},
-                    MakeEvaluation(id + "-e", id), ScoresRecord{id + "-e", 0, {}})
+                    MakeEvaluation(id + "-e", id), ScoresRecord{id + "-e", 0, {}},
+                    MakeSample(id + "-e", 0))
                     .ok());
     Store::Batch batch;
     batch.Put(id, MakeMetrics(1));
@@ -275,10 +283,12 @@ TEST_F(StoreTest, DeletesAllOfAJobAndNothingOfOthersAndRemembersTheRequest) {
   EXPECT_TRUE(store_->Checkpoints("job-1")->empty());
   EXPECT_TRUE(store_->Steps("job-1", 0, 9)->empty());
   EXPECT_TRUE(store_->Scores("job-1-e")->empty());
+  EXPECT_TRUE(store_->Samples("job-1-e")->empty());
   EXPECT_EQ(store_->Checkpoints()->size(), 1u);
   EXPECT_EQ(store_->Losses()->size(), 1u);
   EXPECT_EQ(store_->Evaluations()->size(), 1u);
   EXPECT_EQ(store_->Scores("job-2-e")->size(), 1u);
+  EXPECT_EQ(store_->Samples("job-2-e")->size(), 1u);
   EXPECT_EQ(store_->Steps("job-2", 0, 9)->size(), 1u);
   ASSERT_EQ(store_->Deletions()->size(), 1u);
   EXPECT_EQ(store_->Deletions()->front().request_id, "request");
@@ -316,6 +326,18 @@ TEST_F(StoreTest, KeepsScoresByShard) {
   EXPECT_EQ(scores->at(1).evaluation_id, "evaluation-1");
   const v1::ScoreSeries expected = MakeScores("", 0).series.front();
   EXPECT_THAT(scores->at(1).series, ElementsAre(EqualsMessage(expected), EqualsMessage(expected)));
+}
+
+TEST_F(StoreTest, KeepsSamplesByTask) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeEvaluation("evaluation-1", "job-1"),
+                  MakeEvaluation("evaluation-2", "job-1"), MakeSample("evaluation-1", 2),
+                  MakeSample("evaluation-2", 1), MakeSample("evaluation-1", 0))
+                  .ok());
+  Open();
+  const auto samples = store_->Samples("evaluation-1");
+  ASSERT_TRUE(samples.ok()) << samples.status();
+  EXPECT_THAT(*samples, ElementsAre(EqualsMessage(MakeSample("", 0).sample),
+                                    EqualsMessage(MakeSample("", 2).sample)));
 }
 
 TEST_F(StoreTest, KeepsStepsAndGivesThemInPieces) {
@@ -479,7 +501,8 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
     ASSERT_TRUE((*database)
                     ->Execute("ALTER TABLE checkpoints DROP COLUMN loss_sum; "
                               "ALTER TABLE checkpoints DROP COLUMN loss_steps; "
-                              "DROP TABLE sweeps; DROP TABLE deletions; DROP TABLE losses; DROP "
+                              "DROP TABLE samples; DROP TABLE sweeps; DROP TABLE deletions; DROP "
+                              "TABLE losses; DROP "
                               "INDEX checkpoints_by_file; "
                               "PRAGMA user_version = 1")
                     .ok());
@@ -496,6 +519,7 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
   ExpectEqual(store_->Jobs()->at(0), expected);
   EXPECT_TRUE(*store_->IsNamed(MakeCheckpoint("job-1", 5).sha256));
   EXPECT_TRUE(Put(LossRecord{"job-1", 5, 1}).ok());
+  EXPECT_TRUE(store_->Samples("evaluation-1")->empty());
 }
 
 TEST_F(StoreTest, RefusesANewerSchema) {

@@ -39,6 +39,10 @@ struct ScoreSeries {
   int inner_steps;
   std::string metric;         // "accuracy" (fraction of queries), "mse" or "log_likelihood".
   std::vector<float> scores;  // [T], one a task.
+  // What the scores are of, where the shard is: [T, Q, K], for every query the logits of its K
+  // classes, or the numbers that the model's loss takes. Of metric "log_likelihood" these are means
+  // and then what deviations are made of (gaussian_likelihood.h).
+  torch::Tensor outputs = {};
 };
 using TaskScores = std::vector<ScoreSeries>;
 

@@ -60,12 +60,12 @@ class Anil final : public Algorithm {
         {.metric = "accuracy",
          .has_batch_statistics = body_->has_batch_statistics(),
          .step = [&, &head = head] { StepFrom(head, support.features, shard.support_targets); },
-         .score =
+         .predict =
              [&, &head = head](PredictionMode mode) {
                const bool together = mode == PredictionMode::kTransductive;
-               return head_.Score(head_.Predict(head, together ? transductive : inductive),
-                                  shard.query_targets);
-             }},
+               return head_.Predict(head, together ? transductive : inductive);
+             },
+         .score = [&](const Tensor& outputs) { return head_.Score(outputs, shard.query_targets); }},
         options);
   }
 

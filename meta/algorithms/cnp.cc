@@ -46,7 +46,7 @@ class Cnp final : public Algorithm {
     const torch::NoGradGuard no_autograd;
     const Tensor outputs = Predict(parameters, shard).queries.features;
     return {{PredictionMode::kInductive, /*inner_steps=*/0, loss_->metric(),
-             ToVector(loss_->Score(outputs, shard.query_targets))}};
+             ToVector(loss_->Score(outputs, shard.query_targets)), outputs}};
   }
 
  private:

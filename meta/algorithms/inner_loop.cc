@@ -10,7 +10,8 @@ namespace outerloop::meta {
 TaskScores ScoreInnerLoop(const InnerLoop& loop, const EvaluationOptions& options) {
   TaskScores transductive, inductive;
   const auto score = [&](PredictionMode mode, int step, TaskScores& series) {
-    series.push_back({mode, step, loop.metric, ToVector(loop.score(mode))});
+    const torch::Tensor outputs = loop.predict(mode);
+    series.push_back({mode, step, loop.metric, ToVector(loop.score(outputs)), outputs});
   };
   int step = 0;
   for (const int wanted : options.inner_steps) {
@@ -28,13 +29,11 @@ torch::Tensor AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
   return Sum(learner.Score(outputs, targets));
 }
 
-torch::Tensor ScoreQueries(const Learner& learner, const torch::Tensor& adapted,
-                           const TaskShard& shard, PredictionMode mode) {
-  const torch::Tensor outputs =
-      mode == PredictionMode::kTransductive
-          ? learner.Predict(adapted, shard.query_inputs)
-          : learner.PredictInductively(adapted, shard.support_inputs, shard.query_inputs);
-  return learner.Score(outputs, shard.query_targets);
+torch::Tensor PredictQueries(const Learner& learner, const torch::Tensor& adapted,
+                             const TaskShard& shard, PredictionMode mode) {
+  return mode == PredictionMode::kTransductive
+             ? learner.Predict(adapted, shard.query_inputs)
+             : learner.PredictInductively(adapted, shard.support_inputs, shard.query_inputs);
 }
 
 }  // namespace outerloop::meta

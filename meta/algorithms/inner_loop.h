@@ -16,8 +16,9 @@ namespace outerloop::meta {
 struct InnerLoop {
   std::string metric;
   bool has_batch_statistics = false;
-  std::function<void()> step;                          // Takes all tasks one step on.
-  std::function<torch::Tensor(PredictionMode)> score;  // [T], of the queries, where the tasks are.
+  std::function<void()> step;                            // Takes all tasks one step on.
+  std::function<torch::Tensor(PredictionMode)> predict;  // Outputs for the queries, [T, Q, K].
+  std::function<torch::Tensor(const torch::Tensor& outputs)> score;  // [T], of these.
 };
 
 // The series of Algorithm::Evaluate: takes as many steps as `options` asks for.
@@ -27,9 +28,9 @@ TaskScores ScoreInnerLoop(const InnerLoop& loop, const EvaluationOptions& option
 torch::Tensor AccuracyOf(const Learner& learner, const torch::Tensor& outputs,
                          const torch::Tensor& targets);
 
-// The score [T] of a learner's predictions of the shard's queries by `adapted` [T, P].
-torch::Tensor ScoreQueries(const Learner& learner, const torch::Tensor& adapted,
-                           const TaskShard& shard, PredictionMode mode);
+// A learner's outputs [T, Q, K] for the shard's queries, with parameters `adapted` [T, P].
+torch::Tensor PredictQueries(const Learner& learner, const torch::Tensor& adapted,
+                             const TaskShard& shard, PredictionMode mode);
 
 }  // namespace outerloop::meta
 

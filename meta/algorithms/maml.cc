@@ -77,8 +77,10 @@ class Maml final : public Algorithm {
         {.metric = learner_->metric(),
          .has_batch_statistics = learner_->has_batch_statistics(),
          .step = [&] { TakeStep(step++, learned, shard, adapted); },
+         .predict =
+             [&](PredictionMode mode) { return PredictQueries(*learner_, adapted, shard, mode); },
          .score =
-             [&](PredictionMode mode) { return ScoreQueries(*learner_, adapted, shard, mode); }},
+             [&](const Tensor& outputs) { return learner_->Score(outputs, shard.query_targets); }},
         options);
   }
 

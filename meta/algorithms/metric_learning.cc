@@ -142,7 +142,7 @@ class MetricLearning final : public Algorithm {
                     const TaskShard& shard) const {
     const Tensor logits = comparison_->Logits(parameters, Episode(features, shard));
     return {mode, /*inner_steps=*/0, loss_->metric(),
-            ToVector(loss_->Score(logits, shard.query_targets))};
+            ToVector(loss_->Score(logits, shard.query_targets)), logits};
   }
 
   const std::shared_ptr<const Encoder> encoder_;

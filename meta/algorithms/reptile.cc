@@ -128,15 +128,17 @@ class Reptile final : public Algorithm {
                       const EvaluationOptions& options) const override {
     const torch::NoGradGuard no_autograd;
     Training training(options_, *learner_, StartOf(parameters), shard);
-    return ScoreInnerLoop({.metric = learner_->metric(),
-                           .has_batch_statistics = learner_->has_batch_statistics(),
-                           .step = [&] { training.Step(); },
-                           .score =
-                               [&](PredictionMode mode) {
-                                 return ScoreQueries(*learner_, training.state().model, shard,
-                                                     mode);
-                               }},
-                          options);
+    return ScoreInnerLoop(
+        {.metric = learner_->metric(),
+         .has_batch_statistics = learner_->has_batch_statistics(),
+         .step = [&] { training.Step(); },
+         .predict =
+             [&](PredictionMode mode) {
+               return PredictQueries(*learner_, training.state().model, shard, mode);
+             },
+         .score =
+             [&](const Tensor& outputs) { return learner_->Score(outputs, shard.query_targets); }},
+        options);
   }
 
  private:

@@ -33,7 +33,7 @@ class GaussianLikelihood final : public Loss {
     const std::vector<Tensor> parts = outputs.chunk(2, -1);
     TORCH_CHECK(parts[0].sizes() == targets.sizes(), "outputs are ", outputs.sizes(),
                 " but targets are ", targets.sizes());
-    const Tensor sigma = kLeastDeviation + kSlope * torch::softplus(parts[1]);
+    const Tensor sigma = GaussianDeviation(parts[1]);
     const Tensor error = (targets - parts[0]) / sigma;
     const Tensor loss = 0.5 * error.square() + sigma.log() + 0.5 * std::log(2 * std::numbers::pi);
     record = ForwardRecord{error, sigma, torch::sigmoid(parts[1])};
@@ -72,6 +72,8 @@ class GaussianLikelihood final : public Loss {
 };
 
 }  // namespace
+
+Tensor GaussianDeviation(const Tensor& s) { return kLeastDeviation + kSlope * torch::softplus(s); }
 
 std::unique_ptr<const Loss> MakeGaussianLikelihood() {
   return std::make_unique<GaussianLikelihood>();

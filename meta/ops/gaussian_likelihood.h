@@ -15,6 +15,9 @@ namespace outerloop::meta {
 // The score is minus the loss.
 std::unique_ptr<const Loss> MakeGaussianLikelihood();
 
+// sigma, of s.
+torch::Tensor GaussianDeviation(const torch::Tensor& s);
+
 }  // namespace outerloop::meta
 
 #endif  // OUTERLOOP_META_OPS_GAUSSIAN_LIKELIHOOD_H_

@@ -16,6 +16,7 @@ using OnUpdate = std::function<void(const v1::Evaluation&)>;
 struct Scored {
   v1::Evaluation evaluation;
   std::vector<v1::ScoreSeries> series;
+  std::vector<v1::EpisodeSample> samples;
 };
 
 class EvaluationTest : public testing::Test {
@@ -39,10 +40,19 @@ class EvaluationTest : public testing::Test {
     if (!evaluation.ok()) return {};
     auto series = cluster_.client().ListScores(evaluation->evaluation_id());
     EXPECT_TRUE(series.ok()) << series.status();
-    return {*evaluation, series.value_or(std::vector<v1::ScoreSeries>())};
+    auto samples = cluster_.client().ListEpisodeSamples(evaluation->evaluation_id());
+    EXPECT_TRUE(samples.ok()) << samples.status();
+    return {*evaluation, series.value_or(std::vector<v1::ScoreSeries>()),
+            samples.value_or(std::vector<v1::EpisodeSample>())};
   }
 
   static void ExpectEqual(const Scored& one, const Scored& other) {
+    ASSERT_THAT(one.samples, SizeIs(3));
+    ASSERT_THAT(other.samples, SizeIs(3));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(one.samples[i].score(), one.series.back().scores(i));
+      EXPECT_EQ(one.samples[i].SerializeAsString(), other.samples[i].SerializeAsString());
+    }
     ASSERT_THAT(one.series, SizeIs(4));
     ASSERT_THAT(other.series, SizeIs(4));
     for (int i = 0; i < 4; ++i) {

@@ -108,6 +108,9 @@ TEST_F(Owners, StartFromNoJobsOfOthersAndReadNoScoresOfTheirs) {
   EXPECT_TRUE(ada_->ListScores(evaluation).ok());
   EXPECT_TRUE(root_.ListScores(evaluation).ok());
   EXPECT_TRUE(absl::IsNotFound(bob_->ListScores(evaluation).status()));
+  EXPECT_THAT(*ada_->ListEpisodeSamples(evaluation), SizeIs(3));
+  EXPECT_THAT(*root_.ListEpisodeSamples(evaluation), SizeIs(3));
+  EXPECT_TRUE(absl::IsNotFound(bob_->ListEpisodeSamples(evaluation).status()));
 }
 
 TEST_F(Owners, SeeAndChangeNoDataSetsOfOthers) {

@@ -42,6 +42,7 @@ class Disk {
   void Put(const coordinator::CheckpointRecord& checkpoint);
   void Put(const coordinator::EvaluationRecord& evaluation);
   void Put(const coordinator::ScoresRecord& scores) {}
+  void Put(const coordinator::SampleRecord& sample) {}
   void Put(const coordinator::StepRecord& step);
   void Put(const coordinator::LossRecord& loss);
   void Put(const coordinator::CheckpointDropped& dropped);

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
+
 #include "data/dataset_file.h"
 
 namespace outerloop::worker {
@@ -27,6 +29,10 @@ inline size_t SourceOf(size_t row, size_t column, size_t h, size_t w, uint32_t q
       return row * w + column;
   }
 }
+
+// The image in row `row` of `dataset`, turned: uint8 [height, width, channels], as `dataset` has
+// its pixels. The row exists and can be turned so.
+std::string TurnedPixels(const data::DatasetView& dataset, uint32_t row, uint32_t quarter_turns);
 
 }  // namespace outerloop::worker
 

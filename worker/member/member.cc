@@ -192,6 +192,7 @@ void Member::Conclude(const Task& task, ShardScored outcome) {
   done.set_evaluation_id(request.evaluation_id());
   done.set_shard(request.shard().index());
   done.mutable_series()->Add(outcome.series.begin(), outcome.series.end());
+  done.mutable_samples()->Add(outcome.samples.begin(), outcome.samples.end());
   Say(std::move(message));
 }
 

@@ -73,6 +73,7 @@ struct GroupClosed {};
 
 struct ShardScored {
   std::vector<v1::ScoreSeries> series;
+  std::vector<v1::EpisodeSample> samples = {};  // As in EvaluationShardDone.
 };
 
 // Of any operation, a cancelled one too. `cause` says who else would fail like this.
