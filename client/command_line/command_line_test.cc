@@ -19,6 +19,7 @@ using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -412,6 +413,27 @@ TEST_F(CommandLineTest, WritesAReport) {
   const std::string path = TempPath("report.html");
   EXPECT_EQ(RunJson({"report", "my-job", "-o", path})["path"], path);
   EXPECT_THAT(*ReadFile(path), StartsWith("<!doctype html>"));
+}
+
+TEST_F(CommandLineTest, ReportsWhatTheLatestTestsAnswered) {
+  v1::ListEpisodeSamplesResponse samples;
+  samples.add_samples()->mutable_regression()->add_support_inputs(1);
+  fake_.SetEpisodeSamples(samples);
+  v1::Job job = AddJob(v1::SUCCEEDED, 5);
+  const std::string path = TempPath("report.html");
+  ASSERT_EQ(Run({"report", "my-job", "-o", path}), kSuccess) << err_;
+  EXPECT_THAT(*ReadFile(path), Not(HasSubstr("Test episodes")));
+
+  job.set_job_id("job-8");
+  job.mutable_spec()->set_name("tested");
+  *job.add_evaluations() = DoneEvaluation("job-8", "e-1");
+  fake_.AddJob(job);
+  ASSERT_EQ(Run({"report", "tested", "-o", path}), kSuccess) << err_;
+  EXPECT_THAT(*ReadFile(path), HasSubstr("Test episodes"));
+
+  fake_.RefuseEpisodeSamples();
+  ASSERT_EQ(Run({"report", "tested", "-o", path}), kSuccess) << err_;
+  EXPECT_THAT(*ReadFile(path), Not(HasSubstr("Test episodes")));
 }
 
 TEST_F(CommandLineTest, RefusesToCompareJobsOnDifferentData) {

@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
@@ -17,11 +18,32 @@ struct ReportOptions {
   std::string path;
 };
 
+// The one of test tasks, or of any if there is none of these, that is of the latest step.
+const v1::Evaluation* LatestDone(const v1::Job& job) {
+  const v1::Evaluation* latest = nullptr;
+  const auto rank = [](const v1::Evaluation& evaluation) {
+    return std::pair(evaluation.spec().split() == v1::TEST, evaluation.step());
+  };
+  for (const v1::Evaluation& evaluation : job.evaluations()) {
+    if (evaluation.state() != v1::EVALUATION_DONE) continue;
+    if (latest == nullptr || rank(evaluation) > rank(*latest)) latest = &evaluation;
+  }
+  return latest;
+}
+
+absl::StatusOr<SampledEvaluation> SampleOf(const v1::Job& job, Client& client) {
+  const v1::Evaluation* evaluation = LatestDone(job);
+  if (evaluation == nullptr) return SampledEvaluation();
+  ASSIGN_OR_RETURN(auto samples, client.ListEpisodeSamples(evaluation->evaluation_id()));
+  return SampledEvaluation{*evaluation, std::move(samples)};
+}
+
 absl::StatusOr<int> Report(const Session& session, const ReportOptions& options) {
   ASSIGN_OR_RETURN(const auto client, session.Connect());
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(options.job));
   ASSIGN_OR_RETURN(const auto steps, client->ListSteps(job.job_id()));
-  RETURN_IF_ERROR(WriteFileAtomically(options.path, JobPage(job, steps, absl::Now())));
+  ASSIGN_OR_RETURN(const SampledEvaluation sampled, SampleOf(job, *client));
+  RETURN_IF_ERROR(WriteFileAtomically(options.path, JobPage(job, steps, sampled, absl::Now())));
   session.Print({{"job_id", job.job_id()}, {"path", options.path}},
                 absl::StrCat("wrote ", options.path, "; open it in a browser\n"));
   return kSuccess;

@@ -24,12 +24,12 @@ std::string EscapeHtml(const std::string& text) {
 
 std::string HtmlTable(const std::vector<std::string>& titles,
                       const std::vector<std::vector<std::string>>& rows, size_t first_number) {
-  std::string table = "<table>\n<thead>";
+  std::string table = "<div class=\"scroll\">\n<table>\n<thead>";
   absl::StrAppend(&table, Row(titles, "th", first_number), "</thead>\n<tbody>\n");
   for (const std::vector<std::string>& cells : rows) {
     absl::StrAppend(&table, Row(cells, "td", first_number));
   }
-  return table + "</tbody>\n</table>\n";
+  return table + "</tbody>\n</table>\n</div>\n";
 }
 
 }  // namespace outerloop::client

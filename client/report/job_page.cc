@@ -10,9 +10,11 @@
 #include "client/job_history.h"
 #include "client/job_report.h"
 #include "client/message_yaml.h"
+#include "client/report/episode_section.h"
 #include "client/report/html.h"
 #include "client/report/interval_chart.h"
 #include "client/report/line_chart.h"
+#include "client/report/page_style.h"
 #include "client/terminal/format.h"
 #include "common/proto_time.h"
 
@@ -21,28 +23,6 @@ namespace {
 
 // So many points has a curve.
 constexpr uint64_t kPoints = 200;
-
-constexpr char kStyle[] = R"(
-body { font: 15px/1.5 system-ui, sans-serif; color: #1c2430; background: #fff;
-       max-width: 960px; margin: 2.5em auto; padding: 0 1.2em; }
-h1 { font-size: 1.7em; margin: 0; } h2 { font-size: 1.15em; margin: 2.2em 0 .6em; }
-.state { font-weight: 600; } .SUCCEEDED { color: #1a7f4b; } .FAILED { color: #b3261e; }
-.note, .source { color: #5b6675; font-size: .9em; white-space: normal; }
-table { border-collapse: collapse; width: 100%; }
-th { text-align: left; font-weight: 600; border-bottom: 1.5px solid #1c2430; }
-td { border-bottom: 1px solid #e3e7ec; vertical-align: top; }
-th, td { padding: .35em .9em .35em 0; } .number { text-align: right; white-space: nowrap; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2em 1.4em; margin: 1em 0; }
-dt { color: #5b6675; } dd { margin: 0; overflow-wrap: anywhere; }
-code, pre { font: 13px/1.45 ui-monospace, monospace; }
-pre { background: #f5f7f9; padding: 1em; overflow-x: auto; border-radius: 6px; }
-.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(380px, 1fr)); gap: 1em; }
-svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: #3a4452; }
-svg .title { font-size: 13px; font-weight: 600; } .grid { stroke: #e3e7ec; }
-.axis { stroke: #8a94a3; } .mark { stroke: #b04020; stroke-dasharray: 3 3; }
-.own { stroke: #2050a0; fill: #2050a0; stroke-width: 2; }
-.published { stroke: #b07020; fill: #fff; stroke-width: 2; }
-)";
 
 std::string Lower(const std::string& name) { return absl::AsciiStrToLower(name); }
 
@@ -107,7 +87,7 @@ std::string Curves(std::span<const v1::StepMetrics> steps) {
   const uint64_t every = (steps.back().step() + kPoints - 1) / kPoints;
   const std::vector<HistoryRow> rows = SummarizeHistory(steps, every);
   LineChart loss = ChartOf(rows, "query loss", &HistoryRow::loss);
-  loss.color = "#b04020";
+  loss.type = "loss";
   loss.logarithmic = AreAllPositive(loss);
   LineChart accuracy = ChartOf(rows, "query accuracy", &HistoryRow::accuracy);
   accuracy.percent = true;
@@ -123,8 +103,10 @@ std::string PublishedCell(const v1::PublishedResult* published, const std::strin
 }
 
 std::string LabelOf(const v1::Evaluation& evaluation, const v1::EvaluationResult& result) {
-  const std::string steps =
-      result.inner_steps() == 0 ? "" : absl::StrCat(", ", result.inner_steps(), " steps");
+  const std::string steps = result.inner_steps() == 0
+                                ? ""
+                                : absl::StrCat(", ", result.inner_steps(),
+                                               result.inner_steps() == 1 ? " step" : " steps");
   return absl::StrCat(TaskName(evaluation.spec()), ", ",
                       Lower(v1::PredictionMode_Name(result.mode())), steps);
 }
@@ -167,10 +149,10 @@ std::string Results(const v1::Job& job) {
       "<h2>Results</h2>\n",
       HtmlTable({"tasks", "split", "step", "number", "metric", "mean ± 95 %", "published"}, rows,
                 /*first_number=*/2),
-      IntervalChart(charted, percent),
+      "<div class=\"scroll\">\n", IntervalChart(charted, percent), "</div>\n",
       "<p class=\"note\">Intervals are of the mean over independent tasks, by Student's t. "
-      "<span style=\"color:#2050a0\">● this job</span> "
-      "<span style=\"color:#b07020\">○ published</span></p>\n");
+      "<span class=\"own-key\">● this job</span> "
+      "<span class=\"published-key\">○ published</span></p>\n");
 }
 
 std::string Checkpoints(const v1::Job& job) {
@@ -199,11 +181,12 @@ std::string Reproduction(const v1::Job& job) {
 }  // namespace
 
 std::string JobPage(const v1::Job& job, std::span<const v1::StepMetrics> steps,
-                    absl::Time written) {
+                    const SampledEvaluation& sampled, absl::Time written) {
   return absl::StrCat("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
                       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
-                      EscapeHtml(job.spec().name()), " — outerloop</title>\n<style>", kStyle,
-                      "</style>\n</head>\n<body>\n", Header(job, written), Facts(job), Results(job),
+                      EscapeHtml(job.spec().name()), " — outerloop</title>\n<style>", kPageStyle,
+                      kEpisodeStyle, "</style>\n</head>\n<body>\n", Header(job, written),
+                      Facts(job), Results(job), EpisodeSection(sampled.evaluation, sampled.samples),
                       Curves(steps), Checkpoints(job), Reproduction(job), "</body>\n</html>\n");
 }
 

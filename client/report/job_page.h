@@ -4,16 +4,26 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "outerloop/v1/episode_sample.pb.h"
 #include "outerloop/v1/job_service.pb.h"
 
 namespace outerloop::client {
 
-// HTML with its style and pictures in it, and no script: what the job is and how it stands, the
-// curves of its `steps`, its results beside published figures, its checkpoints, how to get the same
-// parameters again, and the specification. `written` is when the page is.
-std::string JobPage(const v1::Job& job, std::span<const v1::StepMetrics> steps, absl::Time written);
+// Tasks of one of a job's evaluations to look at; there may be none.
+struct SampledEvaluation {
+  v1::Evaluation evaluation;
+  std::vector<v1::EpisodeSample> samples;
+};
+
+// HTML with its style and pictures in it, and no script: what the job is and how it stands, its
+// results beside published figures, what it answers to tasks that were `sampled`, the curves of its
+// `steps`, its checkpoints, how to get the same parameters again, and the specification. `written`
+// is when the page is.
+std::string JobPage(const v1::Job& job, std::span<const v1::StepMetrics> steps,
+                    const SampledEvaluation& sampled, absl::Time written);
 
 }  // namespace outerloop::client
 

@@ -54,7 +54,7 @@ void AddResult(double mean, v1::Job& job) {
 }
 
 std::string PageOf(const v1::Job& job, const std::vector<v1::StepMetrics>& steps) {
-  std::string page = JobPage(job, steps, absl::UnixEpoch());
+  std::string page = JobPage(job, steps, /*sampled=*/{}, absl::UnixEpoch());
   EXPECT_EQ(WellFormednessError(page), "");
   return page;
 }

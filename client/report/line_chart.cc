@@ -90,8 +90,7 @@ std::string Marks(const LineChart& chart, const Axis& across) {
 }
 
 std::string Curve(const LineChart& chart, const Axis& across, const Scale& up) {
-  std::string svg =
-      "<polyline fill=\"none\" stroke-width=\"1.6\" stroke=\"" + chart.color + "\" points=\"";
+  std::string svg = "<polyline class=\"curve " + chart.type + "\" points=\"";
   for (const auto& [x, y] : chart.points) {
     absl::StrAppendFormat(&svg, "%.1f,%.1f ", across.Position(x), up.Position(y));
   }

@@ -15,7 +15,7 @@ struct LineChart {
   bool logarithmic = false;  // Equal ratios are equally far apart; all values are above 0.
   std::vector<std::pair<double, double>> points;      // By x, ascending; finite.
   std::vector<std::pair<double, std::string>> marks;  // Upright lines at x, with what they mean.
-  std::string color = "#2050a0";
+  std::string type = "accuracy";  // Its class, by which page_style.h gives it a colour.
 };
 
 // <svg>; "" if there are no points.

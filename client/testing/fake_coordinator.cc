@@ -61,6 +61,16 @@ void FakeCoordinator::AddScores(const std::string& evaluation_id,
   }
 }
 
+void FakeCoordinator::SetEpisodeSamples(const v1::ListEpisodeSamplesResponse& samples) {
+  absl::MutexLock lock(&mutex_);
+  samples_ = samples;
+}
+
+void FakeCoordinator::RefuseEpisodeSamples() {
+  absl::MutexLock lock(&mutex_);
+  samples_.reset();
+}
+
 void FakeCoordinator::SetArtifact(const v1::Artifact& artifact, const std::string& content) {
   absl::MutexLock lock(&mutex_);
   artifact_ = artifact;
@@ -305,6 +315,15 @@ Status FakeCoordinator::ListScores(Context*, const v1::ListScoresRequest* reques
   const auto page = scores_.find({request->evaluation_id(), request->first_task()});
   if (page == scores_.end()) return Status(StatusCode::NOT_FOUND, "no such scores");
   *response = page->second;
+  return Status::OK;
+}
+
+Status FakeCoordinator::ListEpisodeSamples(Context*, const v1::ListEpisodeSamplesRequest*,
+                                           v1::ListEpisodeSamplesResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  if (Status status = Begin(); !status.ok()) return status;
+  if (!samples_.has_value()) return Status(StatusCode::UNIMPLEMENTED, "");
+  *response = *samples_;
   return Status::OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ class FakeCoordinator final : public v1::JobService::Service,
   // there.
   void AddScores(const std::string& evaluation_id,
                  const std::vector<v1::ListScoresResponse>& pages);
+  // Of any evaluation.
+  void SetEpisodeSamples(const v1::ListEpisodeSamplesResponse& samples);
+  // As a coordinator of an earlier version, which does not know that call.
+  void RefuseEpisodeSamples();
   void SetArtifact(const v1::Artifact& artifact, const std::string& content);
 
   // The next `calls` fail with UNAVAILABLE before they have an effect; after it.
@@ -100,6 +105,8 @@ class FakeCoordinator final : public v1::JobService::Service,
                                 grpc::ServerWriter<v1::DownloadArtifactResponse>*) override;
 
   grpc::Status ListScores(Context*, const v1::ListScoresRequest*, v1::ListScoresResponse*) override;
+  grpc::Status ListEpisodeSamples(Context*, const v1::ListEpisodeSamplesRequest*,
+                                  v1::ListEpisodeSamplesResponse*) override;
 
   // UNAVAILABLE if the next call is to fail, or its answer to be lost.
   grpc::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -119,6 +126,8 @@ class FakeCoordinator final : public v1::JobService::Service,
   // By evaluation and first task.
   std::map<std::pair<std::string, uint32_t>, v1::ListScoresResponse> scores_
       ABSL_GUARDED_BY(mutex_);
+  std::optional<v1::ListEpisodeSamplesResponse> samples_ ABSL_GUARDED_BY(mutex_) =
+      v1::ListEpisodeSamplesResponse();  // Nothing if they are refused.
   std::map<std::string, std::string> partial_uploads_ ABSL_GUARDED_BY(mutex_);  // By digest.
   int busy_uploads_ ABSL_GUARDED_BY(mutex_) = 0;
   v1::Artifact artifact_ ABSL_GUARDED_BY(mutex_);

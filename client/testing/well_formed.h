@@ -13,7 +13,7 @@ namespace outerloop::client {
 // else the first that does not.
 inline std::string WellFormednessError(const std::string& page) {
   static const std::regex kTag(R"(<(/?)([a-z0-9]+)[^>]*?(/?)>)");
-  static const std::set<std::string> kEmpty = {"meta", "br"};
+  static const std::set<std::string> kEmpty = {"meta", "br", "img"};
   std::vector<std::string> open;
   for (std::sregex_iterator tag(page.begin(), page.end(), kTag), end; tag != end; ++tag) {
     const std::string name = (*tag)[2];
