@@ -13,8 +13,9 @@ namespace outerloop::worker {
 
 // What `series` says of `task`, which is row `row` of its shard; the task's number is left open.
 // `dataset` is what the task was loaded from, so that all that it points to exists; null for a task
-// that was drawn on the spot. Images are left out until a sample of any images that fit at all is
-// no larger than kMaxSampleBytes. May throw what LibTorch throws.
+// that was drawn on the spot. Of large images fewer are taken of each class, but never less than an
+// example and a query, so that a sample may still be larger than kMaxSampleBytes. May throw what
+// LibTorch throws.
 v1::EpisodeSample MakeEpisodeSample(const data::Task& task, const data::DatasetView* dataset,
                                     const meta::ScoreSeries& series, size_t row);
 

@@ -177,7 +177,9 @@ TEST(TrainerSampleTest, CountsItsRightAnswersAsTheScoreDoes) {
   evaluation.add_inner_steps(1);
   const Shard shard = FromProto(EvaluationShard(job.spec, job.dataset, evaluation, /*tasks=*/2));
   Worker worker(job, /*threads=*/1);
-  for (const v1::EpisodeSample& sample : worker.trainer.Evaluate(shard, evaluation)->samples) {
+  const ShardScores scores = worker.trainer.Evaluate(shard, evaluation).value();
+  ASSERT_FALSE(scores.samples.empty());
+  for (const v1::EpisodeSample& sample : scores.samples) {
     float right = 0, all = 0;
     for (int way = 0; way < sample.classification().classes_size(); ++way) {
       for (const v1::SampledQuery& query : sample.classification().classes(way).queries()) {

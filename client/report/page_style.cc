@@ -31,7 +31,7 @@ code, pre { font: 13px/1.45 ui-monospace, monospace; } td code { overflow-wrap: 
 pre { background: var(--panel); padding: 1em; overflow-x: auto; border-radius: 6px; }
 .curves { display: grid; gap: 1em;
           grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); }
-.scroll svg { min-width: 640px; }
+.scroll table, .scroll svg { min-width: 640px; }
 svg { width: 100%; height: auto; break-inside: avoid; }
 svg text { font-size: 12px; fill: var(--muted); } svg .label { fill: var(--ink); }
 svg .title { font-size: 13px; font-weight: 600; fill: var(--ink); }

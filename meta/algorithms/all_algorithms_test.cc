@@ -78,6 +78,41 @@ TEST_P(AllAlgorithmsTest, SaysWhereItsStepsDiffer) {
   EXPECT_FALSE(algorithm->VariesAt(8));
 }
 
+// The scores of one output a query, by another reading of what a score is; nothing of
+// distributions.
+torch::Tensor ScoresOf(const ScoreSeries& series, const TaskShard& shard) {
+  if (series.metric == "mse") return (series.outputs - shard.query_targets).square().mean({1, 2});
+  const torch::Tensor right = series.outputs.argmax(-1) == shard.query_targets;
+  return right.to(torch::kFloat).mean(1);
+}
+
+TEST_P(AllAlgorithmsTest, GivesTheOutputsThatItsScoresAreOf) {
+  const auto algorithm = Make();
+  const TaskShard shard = Shard();
+  for (const ScoreSeries& series :
+       algorithm->Evaluate(algorithm->InitialParameters(/*seed=*/1), shard, {{0, 2}})) {
+    ASSERT_EQ(series.outputs.dim(), 3);
+    EXPECT_EQ(series.outputs.size(0), kTasks);
+    EXPECT_EQ(series.outputs.size(1), kQueries);
+    if (series.metric == "log_likelihood") continue;
+    const torch::Tensor expected = ScoresOf(series, shard);
+    for (int64_t task = 0; task < kTasks; ++task) {
+      EXPECT_NEAR(series.scores[static_cast<size_t>(task)], expected[task].item<float>(), 1e-5);
+    }
+  }
+}
+
+// Reports show the last series, each query of which is predicted alone.
+TEST_P(AllAlgorithmsTest, EndsWithTheInductiveSeriesOfTheMostSteps) {
+  const auto algorithm = Make();
+  const TaskScores scores =
+      algorithm->Evaluate(algorithm->InitialParameters(/*seed=*/1), Shard(), {{0, 2}});
+  EXPECT_EQ(scores.back().mode, PredictionMode::kInductive);
+  for (const ScoreSeries& series : scores) {
+    EXPECT_LE(series.inner_steps, scores.back().inner_steps);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Algorithms, AllAlgorithmsTest, testing::ValuesIn(kAlgorithms),
                          [](const auto& info) { return std::string(info.param.name); });
 
