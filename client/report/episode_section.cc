@@ -145,9 +145,12 @@ std::string Legend(const v1::EpisodeSample& sample) {
               ? ""
               : ", with two standard deviations to either side",
           ".");
-    default:
-      return "";
+    case v1::EpisodeSample::kImageCompletion:
+      return " Grey pixels were not given, or not asked for.";
+    case v1::EpisodeSample::KIND_NOT_SET:
+      break;
   }
+  return "";
 }
 
 // ", after 3 inner steps"; nothing of none.

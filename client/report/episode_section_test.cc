@@ -169,6 +169,7 @@ TEST(EpisodeSectionTest, ShowsWhatWasGivenOfAnImageAndWhatWasMadeOfIt) {
   for (const uint32_t pixel : {1u, 4'000'000'000u}) image.add_query(pixel);
   image.set_predictions("c");
   const std::string section = SectionOf({sample});
+  EXPECT_THAT(section, HasSubstr("Grey pixels"));
   for (const char* name : {"given", "completed", "true"}) {
     EXPECT_THAT(section, HasSubstr(std::string("<figcaption>") + name));
   }
