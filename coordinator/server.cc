@@ -130,6 +130,7 @@ Server::Server(const Options& options, Parts parts)
                        options.limits),
       artifact_service_(board_, *parts_.store, *parts_.blobs, blob_metrics_, *parts_.access),
       evaluation_service_(board_, *parts_.store, *parts_.access),
+      event_service_(board_, *parts_.store, *parts_.access),
       sweep_service_(sweeps_, board_, catalogue_, *parts_.access),
       worker_service_(engine_, sessions_, hub_, *parts_.blobs, blob_metrics_, collector_,
                       options.limits) {}
@@ -170,6 +171,7 @@ absl::Status Server::Listen(const Options& options) {
   builder.RegisterService(&dataset_service_);
   builder.RegisterService(&artifact_service_);
   builder.RegisterService(&evaluation_service_);
+  builder.RegisterService(&event_service_);
   builder.RegisterService(&sweep_service_);
   builder.RegisterService(&worker_service_);
   Intercept(builder);

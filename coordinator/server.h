@@ -23,6 +23,7 @@
 #include "coordinator/service/engine.h"
 #include "coordinator/service/engine_metrics.h"
 #include "coordinator/service/evaluation_service.h"
+#include "coordinator/service/event_service.h"
 #include "coordinator/service/job_service.h"
 #include "coordinator/service/rpc_metrics.h"
 #include "coordinator/service/session_pulse.h"
@@ -97,6 +98,7 @@ class Server {
   DatasetService dataset_service_;
   ArtifactService artifact_service_;
   EvaluationService evaluation_service_;
+  EventService event_service_;
   SweepService sweep_service_;
   WorkerService worker_service_;
   std::unique_ptr<Listener> listener_;

@@ -24,6 +24,12 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
     if (job != jobs_by_id_.end()) job->second->losses[loss.step] = loss.loss;
   }
   for (const EvaluationRecord& evaluation : remembered.evaluations) AdmitEvaluation(evaluation);
+  for (const auto& [job_id, event] : remembered.latest_events) {
+    const auto job = jobs_by_id_.find(job_id);
+    if (job == jobs_by_id_.end()) continue;
+    job->second->events = event.number();
+    job->second->last_event = event.kind();
+  }
   for (Job& job : jobs_) {
     effects_.changed_jobs.insert(job.record.job_id);
     RetainCheckpoints(job);  // The kill may have come before what follows from the last one.
@@ -44,6 +50,7 @@ Effects Core::Apply(const Event& event, absl::Time now) {
   std::visit(
       [this](const auto& e) {
         NoteReport(e);
+        NoteAsker(e);
         On(e);
       },
       event);
@@ -52,7 +59,9 @@ Effects Core::Apply(const Event& event, absl::Time now) {
 }
 
 void Core::On(const JobAdmitted& event) {
-  AddJob(event.job);
+  Job& job = AddJob(event.job);
+  job.events = 1;
+  job.last_event = v1::JobEvent::SUBMITTED;
   attention_ = true;
   effects_.changed_jobs.insert(event.job.job_id);
   Log(absl::StrFormat("job %s (%s) submitted: %d steps of %d tasks", event.job.job_id,
@@ -72,6 +81,7 @@ void Core::On(const PriorityChanged& event) {
   attention_ = true;
   Log(absl::StrCat("job ", event.job_id, " has priority ", event.priority, " now"));
   Save(*job);
+  Tell(*job, v1::JobEvent::PRIORITY_CHANGED, absl::StrCat("priority ", event.priority));
 }
 
 void Core::On(const DeletionRequested& event) {
@@ -136,11 +146,14 @@ void Core::End(Job& job, v1::JobState state, const std::string& reason) {
 
 void Core::Become(Job& job, v1::JobState state, const std::string& reason) {
   if (job.record.state == state && job.record.reason == reason) return;
-  job.record.state = state;
+  const v1::JobState before = std::exchange(job.record.state, state);
   job.record.reason = reason;
+  const bool goes_on = state == v1::STARTING || state == v1::RUNNING || state == v1::RECOVERING;
+  if (!goes_on) job.broke.reset();  // Whatever comes next is no recovery.
   Log(absl::StrCat("job ", job.record.job_id, ": ", v1::JobState_Name(state),
                    reason.empty() ? "" : ": ", reason));
   Save(job);
+  if (state != before) TellState(job, before);
 }
 
 void Core::Save(const Job& job) {

@@ -74,6 +74,7 @@ struct Remembered {
   std::vector<CheckpointRecord> checkpoints;  // By step, ascending.
   std::vector<LossRecord> losses;
   std::vector<EvaluationRecord> evaluations;
+  std::vector<EventRecord> latest_events;  // Of each job that has any, the latest.
   std::vector<DeletionRecord> deletions;
 };
 
@@ -150,6 +151,30 @@ class Core {
   void SaveSoon(const Write& write);
   void Send(SessionId to, decltype(Message::content) content);
   void Log(std::string line) { effects_.log.push_back(std::move(line)); }
+
+  // ---- What clients are told of a job's life (core_events.cc)
+  // Adds `event`, but for its number, time, step and generation. Durable soon.
+  void Tell(Job& job, v1::JobEvent event);
+  void Tell(Job& job, v1::JobEvent::Kind kind, const std::string& text);
+  // Who has asked for what follows, if anybody.
+  template <typename E>
+  void NoteAsker(const E& event) {
+    if constexpr (requires { event.by; }) {
+      asker_ = event.by;
+    } else {
+      asker_.clear();
+    }
+  }
+  // The same, unless it is what was told last.
+  void TellOnce(Job& job, v1::JobEvent::Kind kind, const std::string& text);
+  // The job's state was `before`, and is another one now.
+  void TellState(Job& job, v1::JobState before);
+  // A group was formed of others than `before`, the worker ids of the one before it.
+  void TellGroup(Job& job, const std::vector<std::string>& before);
+  // The group is to form anew, without the member `lost`; 0: nobody.
+  void TellLoss(Job& job, RecoveryCause cause, const std::string& reason, SessionId lost);
+  // A step is on record that was not before; `first`: of all.
+  void TellStep(Job& job, const v1::StepMetrics& metrics, bool first);
 
   // ---- Workers (core_workers.cc)
   // Whatever a worker sends shows that it lives; all but heartbeats, that it gets on.
@@ -337,6 +362,7 @@ class Core {
 
   // Of the event that is being applied.
   absl::Time now_;
+  std::string asker_;
   Effects effects_;
 };
 

@@ -13,6 +13,8 @@ void Core::Await(Job& job) {
   for (const std::string& worker_id : job.record.members) {
     awaited_[worker_id] = job.record.job_id;
   }
+  job.broke = now_;
+  Tell(job, v1::JobEvent::COORDINATOR_RESTARTED, "");
   Become(job, v1::RECOVERING, "the coordinator was restarted; waits for its workers");
 }
 
@@ -36,7 +38,9 @@ void Core::EndGrace(Job& job) {
       Send(*session, SendLeaveGroup{job.record.job_id, held->generation});
     }
   }
-  if (job.wants_group()) effects_.recoveries.push_back(RecoveryCause::kCoordinator);
+  if (!job.wants_group()) return;
+  effects_.recoveries.push_back(RecoveryCause::kCoordinator);
+  TellLoss(job, RecoveryCause::kCoordinator, "its last group was not whole again", /*lost=*/0);
 }
 
 bool Core::Adopt(Job& job) {
@@ -59,6 +63,8 @@ bool Core::Adopt(Job& job) {
   effects_.workers_changed = true;
   Log(absl::StrFormat("job %s: all %d workers of generation %d are back; it goes on",
                       job.record.job_id, job.group->size(), job.group->generation()));
+  job.broke.reset();
+  Tell(job, v1::JobEvent::ADOPTED, absl::StrCat("all ", job.group->size(), " workers are back"));
   Become(job, v1::RUNNING, RunningReason(job));
   BringToStop(job);
   AdvanceGroup(job);

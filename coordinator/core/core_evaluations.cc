@@ -7,7 +7,12 @@
 
 namespace outerloop::coordinator {
 
-void Core::On(const EvaluationAdmitted& event) { AdmitEvaluation(event.evaluation); }
+void Core::On(const EvaluationAdmitted& event) {
+  AdmitEvaluation(event.evaluation);
+  const auto job = jobs_by_id_.find(event.evaluation.job_id);
+  if (job == jobs_by_id_.end()) return;
+  Tell(*job->second, v1::JobEvent::EVALUATION_BEGUN, event.evaluation.evaluation_id);
+}
 
 void Core::AdmitEvaluation(const EvaluationRecord& evaluation) {
   const auto found = jobs_by_id_.find(evaluation.job_id);
@@ -128,6 +133,9 @@ void Core::CloseEvaluation(const EvaluationRecord& evaluation) {
     return run.record().evaluation_id == evaluation.evaluation_id;
   });
   Job& job = *jobs_by_id_.at(evaluation.job_id);
+  const bool failed = evaluation.state == v1::EVALUATION_FAILED;
+  Tell(job, failed ? v1::JobEvent::EVALUATION_FAILED : v1::JobEvent::EVALUATION_DONE,
+       absl::StrCat(evaluation.evaluation_id, failed ? ": " : "", evaluation.reason));
   RetainCheckpoints(job);
   if (!job.ended() && job.trained()) ConcludeIfEvaluated(job);
 }

@@ -24,7 +24,7 @@ void Core::FormGroup(Job& job, std::vector<SessionId> members) {
     Send(member, SendLeaveGroup{job_id, job.group->generation()});
   }
   job.record.generation = group.generation();
-  job.record.members.clear();
+  const std::vector<std::string> before = std::exchange(job.record.members, {});
   for (const SessionId member : group.members()) {
     Worker* worker = pool_.Find(member);
     pool_.AssignJob(*worker, job_id);
@@ -40,6 +40,7 @@ void Core::FormGroup(Job& job, std::vector<SessionId> members) {
   Log(absl::StrFormat("job %s: generation %d, %d workers", job_id, job.record.generation,
                       job.group->size()));
   Save(job);
+  TellGroup(job, before);
   for (uint32_t rank = 0; rank < job.group->size(); ++rank) {
     Send(job.group->members()[rank], SendJoinGroup{job_id, job.record.generation, rank,
                                                    job.group->size(), job.group->reducer()});

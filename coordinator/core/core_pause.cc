@@ -14,6 +14,7 @@ void Core::On(const PauseRequested& event) {
   record.requests.push_back(event.request_id);
   if (job->paused() || record.pausing) return Save(*job);
   Log(absl::StrCat("job ", event.job_id, " is to pause"));
+  Tell(*job, v1::JobEvent::PAUSE_REQUESTED, "");
   if (job->trained() && !job->group.has_value()) {
     return Pause(*job, "paused before it is evaluated");
   }
@@ -43,6 +44,7 @@ void Core::On(const PauseEnded& event) {
   }
   if (record.state == v1::RUNNING) record.reason = RunningReason(*job);
   Save(*job);
+  Tell(*job, v1::JobEvent::RESUMED, "before it had come to stand");
   // A group that was to end does so all the same, and the next one forms.
   if (job->group.has_value() && job->group->drained()) EndDrained(*job);
 }

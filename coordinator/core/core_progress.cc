@@ -33,9 +33,11 @@ void Core::FinishStep(Job& job, Worker& worker, const StepFinished& event) {
   job.stirred = now_;
   job.fruitless = 0;
   if (report == Group::Report::kMismatch) {
-    Log(absl::StrFormat("job %s: worker %s reports digest %s after step %d; others differ",
-                        job.record.job_id, worker.info.worker_id, event.parameters_sha256,
-                        event.metrics.step()));
+    const std::string what =
+        absl::StrFormat("worker %s reports digest %s after step %d; others differ",
+                        worker.info.worker_id, event.parameters_sha256, event.metrics.step());
+    Log(absl::StrCat("job ", job.record.job_id, ": ", what));
+    TellOnce(job, v1::JobEvent::DIGEST_DISPUTED, what);
   } else {
     Record(job, worker.info.worker_id, event.metrics, event.parameters_sha256);
   }
@@ -64,13 +66,15 @@ void Core::Record(Job& job, const std::string& worker_id, const v1::StepMetrics&
   }
   if (metrics.step() <= record.step) return;  // A replay, or another member's report.
   job.times.Add(metrics.seconds());
-  if (record.started == absl::InfinitePast()) record.started = now_;
+  const bool first = record.started == absl::InfinitePast();
+  if (first) record.started = now_;
   record.step = metrics.step();
   record.parameters_sha256 = parameters_sha256;
   SaveSoon(StepRecord{record.job_id, metrics});
   AccountLoss(job, metrics);
   SaveSoon(record);
   effects_.changed_jobs.insert(record.job_id);
+  TellStep(job, metrics, first);
 }
 
 void Core::RecordHeld(const std::string& worker_id, const Held& held) {
@@ -134,6 +138,7 @@ void Core::CompleteTraining(Job& job) {
     evaluation.created = now_;
     effects_.writes.push_back(evaluation);
     AdmitEvaluation(evaluation);
+    Tell(job, v1::JobEvent::EVALUATION_BEGUN, evaluation.evaluation_id);
   }
   if (!job.paused()) Become(job, v1::RUNNING, "is being evaluated");
   ConcludeIfEvaluated(job);

@@ -35,6 +35,7 @@ void Core::Break(Job& job, SessionId member, RecoveryCause cause, const std::str
   }
   if (job.reform.has_value()) return;
   job.group->Break();
+  if (!job.broke.has_value()) job.broke = now_;
   job.reform = Job::Reform{now_ + options_.reform_delay, cause, reason};
   Log(absl::StrCat("job ", job.record.job_id, ": ", reason, "; its group will re-form"));
 }
@@ -53,6 +54,8 @@ void Core::LoseMember(Job& job, SessionId session, RecoveryCause cause, const st
 
 void Core::Reform(Job& job, RecoveryCause cause, const std::string& reason, SessionId without) {
   effects_.recoveries.push_back(cause);
+  if (!job.broke.has_value()) job.broke = now_;
+  TellLoss(job, cause, reason, without);
   const bool for_want_of_peers = cause == RecoveryCause::kPeers || cause == RecoveryCause::kStuck;
   if (for_want_of_peers && without == 0 && ++job.fruitless >= options_.fruitless_limit) {
     job.reducer_fallback = true;

@@ -71,6 +71,7 @@ void Core::BeginTraining(Division& division, const Claim& claim) {
 
 void Core::WaitFor(Job& job, const std::string& reason) {
   if (job.record.pausing) return Pause(job, "paused while it waited for workers");
+  TellOnce(job, v1::JobEvent::WAITING, reason);
   const v1::JobState state = job.record.state == v1::QUEUED ? v1::QUEUED : v1::RECOVERING;
   if (job.record.state != state) return Become(job, state, reason);
   if (job.record.reason == reason) return;

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "coordinator/core/core.h"
+#include "coordinator/core/job_event.h"
 
 namespace outerloop::coordinator {
 
@@ -72,6 +73,7 @@ void Core::On(const WorkerLeaving& event) {
   Log(absl::StrCat("worker ", worker->info.worker_id, " wants to stop"));
   Job* job = FindUnfinished(worker->job_id);
   if (job == nullptr || !job->group.has_value()) return;
+  Tell(*job, MakeEvent(v1::JobEvent::WORKER_LEFT, std::vector{worker->info.worker_id}));
   if (job->group->phase() == Group::Phase::kForming) return Regroup(*job);
   job->group->Drain();
   AdvanceGroup(*job);

@@ -32,9 +32,9 @@ struct StepsDropped {
   std::string job_id;
   uint64_t step = 0;
 };
-using Write =
-    std::variant<JobRecord, CheckpointRecord, LossRecord, EvaluationRecord, ScoresRecord,
-                 SampleRecord, StepRecord, CheckpointDropped, StepsDropped, DeletionRecord>;
+using Write = std::variant<JobRecord, CheckpointRecord, LossRecord, EvaluationRecord, ScoresRecord,
+                           SampleRecord, EventRecord, StepRecord, CheckpointDropped, StepsDropped,
+                           DeletionRecord>;
 
 // ---- To be sent to a worker
 

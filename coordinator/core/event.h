@@ -60,25 +60,28 @@ struct HeartbeatReceived {
   uint64_t step = 0;  // That the phase belongs to, in ADAPT to CHECKPOINT.
 };
 
-// A job that is durable in state QUEUED.
+// A job that is durable in state QUEUED, and its first event (job_event.h).
 struct JobAdmitted {
   JobRecord job;
 };
 
 struct CancelRequested {
   std::string job_id;
+  std::string by = {};  // Who asks, here and below; empty if that is not known.
 };
 
 // A job that has not ended is to stand still: at the next step boundary, with a checkpoint.
 struct PauseRequested {
   std::string job_id;
   std::string request_id;
+  std::string by = {};
 };
 
 // One that is paused, or is to be, goes on.
 struct PauseEnded {
   std::string job_id;
   std::string request_id;
+  std::string by = {};
 };
 
 // A job that is held goes on, to be held again after `hold_step`; 0: to its end.
@@ -93,6 +96,7 @@ struct PriorityChanged {
   std::string job_id;
   std::string request_id;
   int32_t priority = 0;
+  std::string by = {};
 };
 
 // A job that has ended, and that nothing needs, is to be forgotten.
@@ -147,6 +151,7 @@ struct ResumeRequested {
   std::string job_id;
   std::string request_id;
   uint64_t step = 0;
+  std::string by = {};
 };
 
 // An evaluation that is durable in state PENDING.

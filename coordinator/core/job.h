@@ -31,6 +31,13 @@ struct Job {
   bool preempted = false;
   std::string gave_way;  // Why, as long as it waits for that.
 
+  // ---- What clients are told of its life
+  uint64_t events = 0;  // The number of the latest event.
+  v1::JobEvent::Kind last_event = v1::JobEvent::KIND_UNSPECIFIED;
+  // When its group broke, or the coordinator was restarted, until a step is done that was not on
+  // record before; nothing otherwise.
+  std::optional<absl::Time> broke;
+
   // ---- Of the present group
   absl::Time stirred = absl::InfinitePast();  // When a member last reported something.
   // It is broken and re-forms then, unless a lost member shows before what broke it.

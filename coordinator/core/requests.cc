@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status_macros.h"
 #include "coordinator/core/field_checks.h"
+#include "coordinator/core/job_event.h"
 #include "coordinator/core/select_checkpoint.h"
 #include "coordinator/core/start_from.h"
 
@@ -157,7 +160,17 @@ absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job, uint32_t 
   RETURN_IF_ERROR(CheckRoom(core, job.spec.queue().owner(), limit));
   RETURN_IF_ERROR(CompleteStartFrom(core, job));
   job.priority = job.spec.queue().priority();
-  return Decision{{job}, JobAdmitted{job}, job.job_id};
+  return Decision{{job, SubmissionOf(job)}, JobAdmitted{job}, job.job_id};
+}
+
+absl::StatusOr<Decision> AskedBy(const std::string& who, absl::StatusOr<Decision> decision) {
+  if (!decision.ok() || !decision->event.has_value()) return decision;
+  std::visit(
+      [&who](auto& event) {
+        if constexpr (requires { event.by; }) event.by = who;
+      },
+      *decision->event);
+  return decision;
 }
 
 absl::StatusOr<Decision> DecideCancel(const Core& core, const std::string& job_id) {

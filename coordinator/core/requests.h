@@ -24,6 +24,9 @@ absl::StatusOr<Decision> DecideSubmit(const Core& core, JobRecord job,
 // FAILED_PRECONDITION if the job has ended in another way.
 absl::StatusOr<Decision> DecideCancel(const Core& core, const std::string& job_id);
 
+// The same decision, with the one who asks (event.h) in its event.
+absl::StatusOr<Decision> AskedBy(const std::string& who, absl::StatusOr<Decision> decision);
+
 // A job that has not ended is to stand still. `job_id` is of a job that is there. A repeat is known
 // by its request id; pausing what is paused changes nothing. FAILED_PRECONDITION if the job has
 // ended.

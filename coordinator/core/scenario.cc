@@ -77,20 +77,23 @@ std::string Scenario::Run(const std::string& command) {
   if (verb == "jobs") return Jobs();
   if (verb == "workers") return Workers();
   if (verb == "checkpoints") return Checkpoints();
+  if (verb == "events") return Events(words.at(1), ToNumber(Get(arguments, "after", "0")));
   if (verb == "wait") return Wait(ToDuration(words.at(1)));
   if (verb == "freeze") now_ += ToDuration(words.at(1));
   if (verb == "mute") return beating_.erase(words.at(1)) > 0 ? "" : "was mute already\n";
   if (verb == "submit") return Serve(DecideSubmit(*core_, MakeJob(words.at(1), arguments)));
   if (verb == "checkpoint") return Checkpoint(words, arguments);
-  if (verb == "pause") return Serve(DecidePause(*core_, words.at(1), RequestId(arguments)));
+  if (verb == "pause") {
+    return Serve(arguments, DecidePause(*core_, words.at(1), RequestId(arguments)));
+  }
   if (verb == "release") {
     return Serve(DecideRelease(*core_, words.at(1), RequestId(arguments),
                                ToNumber(Get(arguments, "hold", "0"))));
   }
   if (verb == "delete") return Serve(DecideDeletion(*core_, words.at(1), RequestId(arguments)));
   if (verb == "priority") {
-    return Serve(
-        DecidePriority(*core_, words.at(1), RequestId(arguments), std::atoi(words.at(2).c_str())));
+    return Serve(arguments, DecidePriority(*core_, words.at(1), RequestId(arguments),
+                                           std::atoi(words.at(2).c_str())));
   }
   if (verb == "quota") {
     options_.worker_quota = static_cast<uint32_t>(ToNumber(words.at(1)));
@@ -98,7 +101,8 @@ std::string Scenario::Run(const std::string& command) {
   }
   if (verb == "resume") {
     const std::string step = Get(arguments, "step", "");
-    return Serve(DecideResume(*core_, words.at(1), RequestId(arguments),
+    return Serve(arguments,
+                 DecideResume(*core_, words.at(1), RequestId(arguments),
                               step.empty() ? std::nullopt : std::make_optional(ToNumber(step))));
   }
   return Show(core_->Apply(MakeEvent(verb, words, arguments), now_));
@@ -106,6 +110,10 @@ std::string Scenario::Run(const std::string& command) {
 
 std::string Scenario::RequestId(const Arguments& arguments) {
   return Get(arguments, "request", absl::StrCat(++requests_));
+}
+
+std::string Scenario::Serve(const Arguments& arguments, absl::StatusOr<Decision> decision) {
+  return Serve(AskedBy(Get(arguments, "by", ""), std::move(decision)));
 }
 
 std::string Scenario::Serve(const absl::StatusOr<Decision>& decision) {
@@ -135,7 +143,7 @@ Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string
     return WorkerLost{sessions_.at(words.at(1))};
   }
   if (verb == "leave") return WorkerLeaving{sessions_.at(words.at(1))};
-  if (verb == "cancel") return CancelRequested{words.at(1)};
+  if (verb == "cancel") return CancelRequested{words.at(1), Get(arguments, "by", "")};
   if (verb == "evaluate") {
     EvaluationRecord evaluation;
     evaluation.job_id = words.at(1);
@@ -185,6 +193,7 @@ Event Scenario::MakeEvent(const std::string& verb, const std::vector<std::string
   const uint64_t step = ToNumber(words.at(3));
   v1::StepMetrics metrics = Metrics(step);
   metrics.set_loss(std::strtod(Get(arguments, "loss", "0").c_str(), nullptr));
+  metrics.set_skipped(Get(arguments, "skipped", "0") == "1");
   return StepFinished{session,
                       job_id,
                       generation,
@@ -278,6 +287,7 @@ std::string Scenario::Restart() {
   for (const auto& [key, checkpoint] : checkpoints_) remembered.checkpoints.push_back(checkpoint);
   for (const auto& [id, evaluation] : evaluations_) remembered.evaluations.push_back(evaluation);
   for (const auto& [key, loss] : losses_) remembered.losses.push_back(loss);
+  for (const auto& [id, events] : events_) remembered.latest_events.push_back({id, events.back()});
   remembered.deletions = deletions_;
   core_ = std::make_unique<Core>(options_);
   sessions_.clear();
@@ -319,6 +329,22 @@ std::string Scenario::Checkpoints() const {
   return out;
 }
 
+std::string Scenario::Events(const std::string& job_id, uint64_t after) const {
+  std::string out;
+  for (const v1::JobEvent& event : events_.at(job_id)) {
+    if (event.number() <= after) continue;
+    absl::StrAppend(&out, event.number(), " ", event.time().seconds(), " s step ", event.step(),
+                    " ", v1::JobEvent::Kind_Name(event.kind()));
+    if (event.group_size() > 0) absl::StrAppend(&out, " ", event.group_size());
+    for (const std::string& worker : event.workers()) absl::StrAppend(&out, " ", worker);
+    if (!event.cause().empty()) absl::StrAppend(&out, " (", event.cause(), ")");
+    if (!event.by().empty()) absl::StrAppend(&out, " by ", event.by());
+    if (event.has_seconds()) absl::StrAppend(&out, " after ", event.seconds(), " s");
+    absl::StrAppend(&out, event.text().empty() ? "" : ": ", event.text(), "\n");
+  }
+  return out;
+}
+
 std::string Scenario::Workers() const {
   std::string out;
   for (const v1::WorkerStatus& worker : core_->DescribeWorkers()) {
@@ -339,11 +365,14 @@ void Scenario::Keep(const Write& write) {
     checkpoints_[{checkpoint->job_id, checkpoint->step}] = *checkpoint;
   } else if (const auto* loss = std::get_if<LossRecord>(&write)) {
     losses_[{loss->job_id, loss->step}] = *loss;
+  } else if (const auto* event = std::get_if<EventRecord>(&write)) {
+    events_[event->job_id].push_back(event->event);
   } else if (const auto* dropped = std::get_if<CheckpointDropped>(&write)) {
     checkpoints_.erase({dropped->job_id, dropped->step});
   } else if (const auto* deletion = std::get_if<DeletionRecord>(&write)) {
     deletions_.push_back(*deletion);
     jobs_.erase(deletion->job_id);
+    events_.erase(deletion->job_id);
     std::erase(order_, deletion->job_id);
     const auto is_of_job = [&](const auto& entry) {
       return entry.second.job_id == deletion->job_id;

@@ -26,21 +26,23 @@ namespace outerloop::coordinator {
 //   mute WORKER           it sends heartbeats no more
 //   ready WORKER JOB/GENERATION [held=STEP]
 //   done WORKER JOB/GENERATION STEP [digest=TEXT] [loss=0] [tasks=2] [adapt=SECONDS]
+//       [skipped=0]
 //   fail WORKER JOB/GENERATION [cause=JOB]
 //   checkpoint JOB STEP [generation=THE PRESENT] [digest=TEXT]
-//   resume JOB [step=THE LATEST] [request=TEXT]
+//   resume JOB [step=THE LATEST] [request=TEXT] [by=NAME]
 //   evaluate JOB NAME TASKS [step=0]
 //   score WORKER EVALUATION SHARD VALUE
-//   cancel JOB
-//   pause JOB [request=TEXT]
+//   cancel JOB [by=NAME]
+//   pause JOB [request=TEXT] [by=NAME]
 //   release JOB [hold=0] [request=TEXT]
-//   priority JOB NUMBER [request=TEXT]
+//   priority JOB NUMBER [request=TEXT] [by=NAME]
 //   delete JOB [request=TEXT]
 //   quota WORKERS         that an owner may have; the coordinator starts again with it
 //   wait SECONDS          with a tick and heartbeats every tenth of a second
 //   freeze SECONDS        in which the coordinator stands still
 //   restart               the coordinator, from what was durable
 //   jobs | checkpoints | workers   as clients see them
+//   events JOB [after=0]  the durable ones, after the one of that number
 class Scenario {
  public:
   Scenario();
@@ -52,6 +54,8 @@ class Scenario {
 
   // That which is given, else a new one.
   std::string RequestId(const Arguments& arguments);
+  // As an engine does with a request of whom `by=` names.
+  std::string Serve(const Arguments& arguments, absl::StatusOr<Decision> decision);
   // As an engine does with a request.
   std::string Serve(const absl::StatusOr<Decision>& decision);
   std::string Checkpoint(const std::vector<std::string>& words, const Arguments& arguments);
@@ -66,6 +70,7 @@ class Scenario {
   std::string Jobs() const;
   std::string Workers() const;
   std::string Checkpoints() const;
+  std::string Events(const std::string& job_id, uint64_t after) const;
   // Remembers what is durable, and prints the rest.
   std::string Show(const Effects& effects);
   std::string Show(const Message& message) const;
@@ -90,6 +95,7 @@ class Scenario {
   std::map<std::pair<std::string, uint64_t>, CheckpointRecord> checkpoints_;
   std::map<std::string, EvaluationRecord> evaluations_;
   std::map<std::pair<std::string, uint64_t>, LossRecord> losses_;
+  std::map<std::string, std::vector<v1::JobEvent>> events_;  // By job.
 };
 
 }  // namespace outerloop::coordinator

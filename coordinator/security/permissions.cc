@@ -33,6 +33,9 @@ constexpr Permission kPermissions[] = {
     {"outerloop.v1.EvaluationService/ListEpisodeSamples", Audience::kPeople},
     {"outerloop.v1.EvaluationService/ListScores", Audience::kPeople},
 
+    {"outerloop.v1.EventService/ListEvents", Audience::kPeople},
+    {"outerloop.v1.EventService/WatchEvents", Audience::kPeople},
+
     {"outerloop.v1.SweepService/SubmitSweep", Audience::kPeople, kChanges},
     {"outerloop.v1.SweepService/GetSweep", Audience::kPeople},
     {"outerloop.v1.SweepService/ListSweeps", Audience::kPeople},

@@ -15,6 +15,7 @@
 #include "outerloop/v1/artifact_service.pb.h"
 #include "outerloop/v1/dataset_service.pb.h"
 #include "outerloop/v1/evaluation_service.pb.h"
+#include "outerloop/v1/event_service.pb.h"
 #include "outerloop/v1/job_service.pb.h"
 #include "outerloop/v1/sweep_service.pb.h"
 #include "outerloop/v1/worker_service.pb.h"
@@ -26,9 +27,13 @@ namespace {
 // named as services: one that is new must be added here.
 std::vector<std::string> AllMethods() {
   const std::vector<const google::protobuf::FileDescriptor*> files = {
-      v1::ListArtifactsRequest::descriptor()->file(), v1::GetDatasetRequest::descriptor()->file(),
-      v1::ListScoresRequest::descriptor()->file(),    v1::Job::descriptor()->file(),
-      v1::SubmitSweepRequest::descriptor()->file(),   v1::WorkerMessage::descriptor()->file()};
+      v1::ListArtifactsRequest::descriptor()->file(),
+      v1::GetDatasetRequest::descriptor()->file(),
+      v1::ListScoresRequest::descriptor()->file(),
+      v1::ListEventsRequest::descriptor()->file(),
+      v1::Job::descriptor()->file(),
+      v1::SubmitSweepRequest::descriptor()->file(),
+      v1::WorkerMessage::descriptor()->file()};
   EXPECT_EQ(files.size(), OUTERLOOP_SERVICE_FILES);
   std::vector<std::string> methods;
   for (const google::protobuf::FileDescriptor* file : files) {

@@ -47,6 +47,7 @@ absl::Status Engine::Start() {
   ASSIGN_OR_RETURN(remembered.checkpoints, store_.Checkpoints());
   ASSIGN_OR_RETURN(remembered.losses, store_.Losses());
   ASSIGN_OR_RETURN(remembered.evaluations, store_.Evaluations());
+  ASSIGN_OR_RETURN(remembered.latest_events, store_.LatestEvents());
   ASSIGN_OR_RETURN(remembered.deletions, store_.Deletions());
   RETURN_IF_ERROR(core_.Restore(remembered, absl::Now()));
   thread_ = std::thread([this] { Run(); });

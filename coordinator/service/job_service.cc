@@ -108,13 +108,14 @@ grpc::ServerUnaryReactor* JobService::ActOnJob(grpc::CallbackServerContext* cont
   if (absl::Status valid = CheckRequestId(request.request_id()); !valid.ok()) {
     return FinishWith(context, valid);
   }
-  const auto job = FindJob(board_, access_.CallerOf(*context), request.job_id());
+  const Caller caller = access_.CallerOf(*context);
+  const auto job = FindJob(board_, caller, request.job_id());
   if (!job.ok()) return FinishWith(context, job.status());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   engine_.Request(
-      [job_id = (*job)->job_id(),
+      [job_id = (*job)->job_id(), who = caller.name,
        decide = std::move(decide)](const Core& core) -> absl::StatusOr<Decision> {
-        if (core.FindJob(job_id) != nullptr) return decide(core, job_id);
+        if (core.FindJob(job_id) != nullptr) return AskedBy(who, decide(core, job_id));
         return absl::NotFoundError(absl::StrCat("job ", job_id, " was deleted"));
       },
       AnswerWithJob(board_, reactor, response, std::move(hold)));

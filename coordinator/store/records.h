@@ -11,6 +11,7 @@
 #include "outerloop/v1/dataset.pb.h"
 #include "outerloop/v1/episode_sample.pb.h"
 #include "outerloop/v1/evaluation.pb.h"
+#include "outerloop/v1/event.pb.h"
 #include "outerloop/v1/job.pb.h"
 #include "outerloop/v1/job_service.pb.h"
 #include "outerloop/v1/sweep.pb.h"
@@ -111,6 +112,14 @@ struct SampleRecord {
   std::string evaluation_id;
   v1::EpisodeSample sample;
 };
+
+// Something that happened to a job; (job_id, event.number()) is unique. The latest kEventsKept of a
+// job are kept.
+struct EventRecord {
+  std::string job_id;
+  v1::JobEvent event;
+};
+inline constexpr uint64_t kEventsKept = 1000;
 
 // A job that is no more, and the DeleteJob that ended it.
 struct DeletionRecord {

@@ -121,6 +121,16 @@ absl::Status WriteRow(SqliteDatabase& database, const SampleRecord& sample) {
       sample.evaluation_id, sample.sample.task(), SqliteBlob{sample.sample.SerializeAsString()});
 }
 
+absl::Status WriteRow(SqliteDatabase& database, const EventRecord& event) {
+  const uint64_t number = event.event.number();
+  RETURN_IF_ERROR(Run(database,
+                      "INSERT OR REPLACE INTO events (job_id, number, event) VALUES (?,?,?)",
+                      event.job_id, number, SqliteBlob{event.event.SerializeAsString()}));
+  if (number <= kEventsKept) return absl::OkStatus();
+  return Run(database, "DELETE FROM events WHERE job_id = ? AND number <= ?", event.job_id,
+             number - kEventsKept);
+}
+
 absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
                       const v1::StepMetrics& metrics) {
   return Run(database, "INSERT OR REPLACE INTO steps (job_id, step, metrics) VALUES (?,?,?)",
@@ -149,6 +159,7 @@ absl::Status DeleteJob(SqliteDatabase& database, const DeletionRecord& deletion)
       "samples WHERE evaluation_id IN (SELECT evaluation_id FROM evaluations WHERE job_id = ?)",
       "evaluations WHERE job_id = ?",
       "losses WHERE job_id = ?",
+      "events WHERE job_id = ?",
       "steps WHERE job_id = ?",
       "checkpoints WHERE job_id = ?",
       "jobs WHERE job_id = ?"};
@@ -246,6 +257,11 @@ absl::Status ReadRow(const SqliteStatement& row, DeletionRecord& deletion) {
 
 absl::Status ReadRow(const SqliteStatement& row, v1::EpisodeSample& sample) {
   return ToMessage(row.Text(0), sample);
+}
+
+absl::Status ReadRow(const SqliteStatement& row, EventRecord& event) {
+  event.job_id = row.Text(0);
+  return ToMessage(row.Text(1), event.event);
 }
 
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics) {

@@ -21,6 +21,8 @@ absl::Status WriteRow(SqliteDatabase& database, const LossRecord& loss);
 absl::Status WriteRow(SqliteDatabase& database, const EvaluationRecord& evaluation);
 absl::Status WriteRow(SqliteDatabase& database, const ScoresRecord& scores);
 absl::Status WriteRow(SqliteDatabase& database, const SampleRecord& sample);
+// Also deletes the job's events that are not kept any more.
+absl::Status WriteRow(SqliteDatabase& database, const EventRecord& event);
 absl::Status WriteRow(SqliteDatabase& database, const std::string& job_id,
                       const v1::StepMetrics& metrics);
 absl::Status WriteRow(SqliteDatabase& database, const v1::Dataset& dataset);
@@ -48,6 +50,7 @@ inline constexpr char kEvaluationColumns[] =
     "reason, results, created";
 inline constexpr char kScoresColumns[] = "evaluation_id, shard, series";
 inline constexpr char kSampleColumns[] = "sample";
+inline constexpr char kEventColumns[] = "job_id, event";
 inline constexpr char kStepColumns[] = "metrics";
 inline constexpr char kDatasetColumns[] = "dataset";
 inline constexpr char kSweepColumns[] = "sweep";
@@ -60,6 +63,7 @@ absl::Status ReadRow(const SqliteStatement& row, DeletionRecord& deletion);
 absl::Status ReadRow(const SqliteStatement& row, EvaluationRecord& evaluation);
 absl::Status ReadRow(const SqliteStatement& row, ScoresRecord& scores);
 absl::Status ReadRow(const SqliteStatement& row, v1::EpisodeSample& sample);
+absl::Status ReadRow(const SqliteStatement& row, EventRecord& event);
 absl::Status ReadRow(const SqliteStatement& row, v1::StepMetrics& metrics);
 absl::Status ReadRow(const SqliteStatement& row, v1::Dataset& dataset);
 absl::Status ReadRow(const SqliteStatement& row, v1::Sweep& sweep);

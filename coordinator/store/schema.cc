@@ -133,6 +133,15 @@ CREATE TABLE samples (
   PRIMARY KEY (evaluation_id, task)
 ) STRICT;
 )sql",
+    // What happened to jobs.
+    R"sql(
+CREATE TABLE events (
+  job_id TEXT NOT NULL REFERENCES jobs (job_id) DEFERRABLE INITIALLY DEFERRED,
+  number INTEGER NOT NULL,                 -- Counted from 1; the latest are kept.
+  event  BLOB NOT NULL,                    -- v1.JobEvent
+  PRIMARY KEY (job_id, number)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 }  // namespace

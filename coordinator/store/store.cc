@@ -74,6 +74,10 @@ void Store::Batch::Put(const SampleRecord& sample) {
   writes_.push_back([sample](SqliteDatabase& database) { return WriteRow(database, sample); });
 }
 
+void Store::Batch::Put(const EventRecord& event) {
+  writes_.push_back([event](SqliteDatabase& database) { return WriteRow(database, event); });
+}
+
 void Store::Batch::Put(const std::string& job_id, const v1::StepMetrics& metrics) {
   writes_.push_back(
       [job_id, metrics](SqliteDatabase& database) { return WriteRow(database, job_id, metrics); });
@@ -189,6 +193,31 @@ absl::StatusOr<std::vector<v1::StepMetrics>> Store::Steps(const std::string& job
       absl::StrCat("SELECT ", kStepColumns,
                    " FROM steps WHERE job_id = ? AND step > ? ORDER BY step LIMIT ?"),
       job_id, Clamp(after_step), Clamp(limit));
+}
+
+absl::StatusOr<std::vector<v1::JobEvent>> Store::Events(const std::string& job_id,
+                                                        uint64_t after_number, size_t limit) const {
+  absl::MutexLock lock(&mu_);
+  ASSIGN_OR_RETURN(
+      std::vector<EventRecord> records,
+      Select<EventRecord>(
+          *database_,
+          absl::StrCat("SELECT ", kEventColumns,
+                       " FROM events WHERE job_id = ? AND number > ? ORDER BY number LIMIT ?"),
+          job_id, Clamp(after_number), Clamp(limit)));
+  std::vector<v1::JobEvent> events;
+  for (EventRecord& record : records) events.push_back(std::move(record.event));
+  return events;
+}
+
+absl::StatusOr<std::vector<EventRecord>> Store::LatestEvents() const {
+  absl::MutexLock lock(&mu_);
+  // A look-up a job, where grouping would read every event.
+  return Select<EventRecord>(
+      *database_, absl::StrCat("SELECT ", kEventColumns,
+                               " FROM events WHERE (job_id, number) IN (SELECT job_id, (SELECT "
+                               "MAX(number) FROM events WHERE events.job_id = jobs.job_id) FROM "
+                               "jobs)"));
 }
 
 absl::StatusOr<std::vector<v1::Dataset>> Store::Datasets() const {

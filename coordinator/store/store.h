@@ -37,7 +37,8 @@ class Store {
     void Put(const LossRecord& loss);  // By (job, step).
     void Put(const EvaluationRecord& evaluation);
     void Put(const ScoresRecord& scores);
-    void Put(const SampleRecord& sample);                                 // By (evaluation, task).
+    void Put(const SampleRecord& sample);  // By (evaluation, task).
+    void Put(const EventRecord& event);    // By (job, number); drops those that are too many.
     void Put(const std::string& job_id, const v1::StepMetrics& metrics);  // By (job, step).
     void Put(const v1::Dataset& dataset);                                 // By name.
     void Put(const v1::Sweep& sweep);                                     // By sweep_id.
@@ -72,6 +73,11 @@ class Store {
   // Steps after `after_step`, ascending, at most `limit`.
   absl::StatusOr<std::vector<v1::StepMetrics>> Steps(const std::string& job_id, uint64_t after_step,
                                                      size_t limit) const ABSL_LOCKS_EXCLUDED(mu_);
+  // Events after `after_number`, ascending, at most `limit`.
+  absl::StatusOr<std::vector<v1::JobEvent>> Events(const std::string& job_id, uint64_t after_number,
+                                                   size_t limit) const ABSL_LOCKS_EXCLUDED(mu_);
+  // The latest of each job that has any.
+  absl::StatusOr<std::vector<EventRecord>> LatestEvents() const ABSL_LOCKS_EXCLUDED(mu_);
   // By name.
   absl::StatusOr<std::vector<v1::Dataset>> Datasets() const ABSL_LOCKS_EXCLUDED(mu_);
   // Whether a checkpoint or a data set is the blob `sha256`.

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
 
@@ -93,6 +96,15 @@ EvaluationRecord MakeEvaluation(const std::string& evaluation_id, const std::str
   return evaluation;
 }
 
+EventRecord MakeEvent(const std::string& job_id, uint64_t number) {
+  EventRecord record{job_id, {}};
+  record.event.set_number(number);
+  record.event.set_kind(v1::JobEvent::WORKER_LOST);
+  record.event.add_workers("worker-1");
+  record.event.set_seconds(0.1 + 0.2);
+  return record;
+}
+
 ScoresRecord MakeScores(const std::string& evaluation_id, uint32_t shard) {
   v1::ScoreSeries series;
   series.set_inner_steps(3);
@@ -146,6 +158,14 @@ class StoreTest : public testing::Test {
     EXPECT_TRUE(metrics.ok()) << metrics.status();
     for (const v1::StepMetrics& step : *metrics) steps.push_back(step.step());
     return steps;
+  }
+
+  std::vector<uint64_t> Events(const std::string& job_id, uint64_t after, uint64_t limit) {
+    std::vector<uint64_t> numbers;
+    const auto events = store_->Events(job_id, after, limit);
+    EXPECT_TRUE(events.ok()) << events.status();
+    for (const v1::JobEvent& event : *events) numbers.push_back(event.number());
+    return numbers;
   }
 
   TestFolder folder_;
@@ -268,7 +288,7 @@ TEST_F(StoreTest, DeletesAllOfAJobAndNothingOfOthersAndRemembersTheRequest) {
   for (const std::string id : {"job-1", "job-2"}) {
     ASSERT_TRUE(Put(MakeJob(id), MakeCheckpoint(id, 5), LossRecord{id, 5, 1},
                     MakeEvaluation(id + "-e", id), ScoresRecord{id + "-e", 0, {}},
-                    MakeSample(id + "-e", 0))
+                    MakeSample(id + "-e", 0), MakeEvent(id, 1))
                     .ok());
     Store::Batch batch;
     batch.Put(id, MakeMetrics(1));
@@ -286,6 +306,8 @@ TEST_F(StoreTest, DeletesAllOfAJobAndNothingOfOthersAndRemembersTheRequest) {
   EXPECT_TRUE(store_->Samples("job-1-e")->empty());
   EXPECT_EQ(store_->Checkpoints()->size(), 1u);
   EXPECT_EQ(store_->Losses()->size(), 1u);
+  EXPECT_THAT(Events("job-1", 0, kNoLimit), IsEmpty());
+  EXPECT_THAT(Events("job-2", 0, kNoLimit), ElementsAre(1));
   EXPECT_EQ(store_->Evaluations()->size(), 1u);
   EXPECT_EQ(store_->Scores("job-2-e")->size(), 1u);
   EXPECT_EQ(store_->Samples("job-2-e")->size(), 1u);
@@ -369,6 +391,37 @@ TEST_F(StoreTest, AStepComputedAgainReplacesTheFirst) {
   ASSERT_TRUE(PutSteps("job-1", 1, 3).ok());
   ASSERT_TRUE(PutSteps("job-1", 2, 4).ok());
   EXPECT_THAT(Steps("job-1", 0, kNoLimit), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(StoreTest, KeepsEventsAndGivesThemInPieces) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeJob("job-2"), MakeEvent("job-1", 2), MakeEvent("job-1", 1),
+                  MakeEvent("job-1", 3), MakeEvent("job-2", 1))
+                  .ok());
+  Open();
+  EXPECT_THAT(Events("job-1", 0, kNoLimit), ElementsAre(1, 2, 3));
+  EXPECT_THAT(Events("job-1", 1, 1), ElementsAre(2));
+  EXPECT_THAT(Events("job-1", 3, kNoLimit), IsEmpty());
+  EXPECT_THAT(store_->Events("job-1", 2, 1)->front(), EqualsMessage(MakeEvent("job-1", 3).event));
+}
+
+TEST_F(StoreTest, KeepsTheLatestEventsOfEachJob) {
+  ASSERT_TRUE(Put(MakeJob("job-1"), MakeJob("job-2"), MakeJob("job-3")).ok());
+  ASSERT_TRUE(Put(MakeEvent("job-2", 1)).ok());
+  for (uint64_t number = 1; number <= kEventsKept + 2; ++number) {
+    ASSERT_TRUE(Put(MakeEvent("job-1", number)).ok());
+  }
+  const std::vector<uint64_t> kept = Events("job-1", 0, kNoLimit);
+  ASSERT_EQ(kept.size(), kEventsKept);
+  EXPECT_EQ(kept.front(), 3u);
+  EXPECT_EQ(kept.back(), kEventsKept + 2);
+  EXPECT_THAT(Events("job-2", 0, kNoLimit), ElementsAre(1));
+  std::map<std::string, uint64_t> latest;
+  const auto records = store_->LatestEvents();
+  ASSERT_TRUE(records.ok()) << records.status();
+  for (const EventRecord& record : *records) {
+    latest[record.job_id] = record.event.number();
+  }
+  EXPECT_THAT(latest, UnorderedElementsAre(Pair("job-1", kEventsKept + 2), Pair("job-2", 1)));
 }
 
 TEST_F(StoreTest, KeepsDataSetsByName) {
@@ -501,7 +554,8 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
     ASSERT_TRUE((*database)
                     ->Execute("ALTER TABLE checkpoints DROP COLUMN loss_sum; "
                               "ALTER TABLE checkpoints DROP COLUMN loss_steps; "
-                              "DROP TABLE samples; DROP TABLE sweeps; DROP TABLE deletions; DROP "
+                              "DROP TABLE events; DROP TABLE samples; DROP TABLE sweeps; DROP "
+                              "TABLE deletions; DROP "
                               "TABLE losses; DROP "
                               "INDEX checkpoints_by_file; "
                               "PRAGMA user_version = 1")
@@ -520,6 +574,7 @@ TEST_F(StoreTest, TakesUpADatabaseOfTheFirstVersion) {
   EXPECT_TRUE(*store_->IsNamed(MakeCheckpoint("job-1", 5).sha256));
   EXPECT_TRUE(Put(LossRecord{"job-1", 5, 1}).ok());
   EXPECT_TRUE(store_->Samples("evaluation-1")->empty());
+  EXPECT_TRUE(Put(MakeEvent("job-1", 1)).ok());
 }
 
 TEST_F(StoreTest, RefusesANewerSchema) {

@@ -52,6 +52,7 @@ void Disk::Put(const coordinator::DeletionRecord& deletion) {
   jobs_.erase(deletion.job_id);
   std::erase(order_, deletion.job_id);
   steps_.erase(deletion.job_id);
+  latest_events_.erase(deletion.job_id);
   std::erase_if(checkpoints_, is_of_job);
   std::erase_if(losses_, is_of_job);
   std::erase_if(evaluations_, is_of_job);
@@ -72,6 +73,7 @@ coordinator::Remembered Disk::Remember() const {
       remembered.checkpoints.begin(), remembered.checkpoints.end(),
       [](const CheckpointRecord& a, const CheckpointRecord& b) { return a.step < b.step; });
   for (const auto& [key, loss] : losses_) remembered.losses.push_back(loss);
+  for (const auto& [id, event] : latest_events_) remembered.latest_events.push_back(event);
   remembered.deletions = deletions_;
   for (const std::string& id : evaluation_order_) {
     remembered.evaluations.push_back(evaluations_.at(id));
@@ -87,6 +89,11 @@ const JobRecord* Disk::FindJob(const std::string& job_id) const {
 const TrainingState* Disk::FindBlob(const std::string& sha256) const {
   const auto it = blobs_.find(sha256);
   return it == blobs_.end() ? nullptr : &it->second;
+}
+
+uint64_t Disk::Events(const std::string& job_id) const {
+  const auto it = latest_events_.find(job_id);
+  return it == latest_events_.end() ? 0 : it->second.event.number();
 }
 
 std::vector<const JobRecord*> Disk::Jobs() const {

@@ -27,6 +27,8 @@ class Disk {
   // Null if there is none.
   const coordinator::JobRecord* FindJob(const std::string& job_id) const;
   const TrainingState* FindBlob(const std::string& sha256) const;
+  // How many events of the job there were.
+  uint64_t Events(const std::string& job_id) const;
   // Oldest first.
   std::vector<const coordinator::JobRecord*> Jobs() const;
   // Steps after `after`, ascending, at most `limit`.
@@ -43,6 +45,7 @@ class Disk {
   void Put(const coordinator::EvaluationRecord& evaluation);
   void Put(const coordinator::ScoresRecord& scores) {}
   void Put(const coordinator::SampleRecord& sample) {}
+  void Put(const coordinator::EventRecord& event) { latest_events_[event.job_id] = event; }
   void Put(const coordinator::StepRecord& step);
   void Put(const coordinator::LossRecord& loss);
   void Put(const coordinator::CheckpointDropped& dropped);
@@ -55,6 +58,7 @@ class Disk {
   std::map<std::string, std::map<uint64_t, v1::StepMetrics>> steps_;
   std::map<std::pair<std::string, uint64_t>, coordinator::CheckpointRecord> checkpoints_;
   std::map<std::pair<std::string, uint64_t>, coordinator::LossRecord> losses_;
+  std::map<std::string, coordinator::EventRecord> latest_events_;  // By job.
   std::vector<std::string> evaluation_order_;
   std::map<std::string, coordinator::EvaluationRecord> evaluations_;
   std::map<std::string, TrainingState> blobs_;

@@ -106,6 +106,12 @@ void Referee::CheckStop(const JobRecord& before, const JobRecord& job) {
         absl::StrFormat("%s at step %d: %s", job.job_id, job.step, job.reason));
 }
 
+void Referee::Committing(const coordinator::EventRecord& event) {
+  Check(event.event.number() == disk_.Events(event.job_id) + 1,
+        "a job's events are numbered without gap or repeat",
+        absl::StrCat(event.job_id, " event ", event.event.number()));
+}
+
 void Referee::Committing(const coordinator::StepRecord& step) {
   const uint64_t number = step.metrics.step();
   Check(step.metrics.loss() == ReferenceOf(step.job_id).MetricsOf(number).loss(),

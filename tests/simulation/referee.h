@@ -108,6 +108,7 @@ class Referee {
   void Committing(const coordinator::EvaluationRecord& evaluation);
   void Committing(const coordinator::ScoresRecord& scores) {}
   void Committing(const coordinator::SampleRecord& sample) {}
+  void Committing(const coordinator::EventRecord& event);
   void Committing(const coordinator::StepRecord& step);
   void Committing(const coordinator::LossRecord& loss) {}
   void Committing(const coordinator::CheckpointDropped& dropped);
