@@ -61,6 +61,15 @@ std::vector<HistoryRow> SummarizeHistory(std::span<const v1::StepMetrics> steps,
   return rows;
 }
 
+uint64_t StretchFor(std::span<const v1::StepMetrics> steps, uint64_t points) {
+  if (steps.empty()) return 1;
+  const uint64_t first = steps.front().step() - 1, last = steps.back().step() - 1;
+  uint64_t every = (last - first) / points + 1;
+  // Stretches begin at multiples, wherever the first step is: that may make one row more.
+  while (last / every - first / every >= points) ++every;
+  return every;
+}
+
 std::string HistoryToCsv(std::span<const HistoryRow> rows) {
   std::string csv = "step,loss,accuracy,seconds,skipped\n";
   for (const HistoryRow& row : rows) {

@@ -25,6 +25,9 @@ struct HistoryRow {
 // may be of fewer. `steps` ascend.
 std::vector<HistoryRow> SummarizeHistory(std::span<const v1::StepMetrics> steps, uint64_t every);
 
+// The shortest stretch that gives `steps`, which ascend, at most `points` rows (at least 1).
+uint64_t StretchFor(std::span<const v1::StepMetrics> steps, uint64_t points);
+
 // Lines of comma-separated values below the line "step,loss,accuracy,seconds,skipped"; what there
 // is none of is empty. Numbers have as many digits as they need to be read back as they were.
 std::string HistoryToCsv(std::span<const HistoryRow> rows);

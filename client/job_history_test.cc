@@ -50,6 +50,22 @@ TEST(JobHistoryTest, EndsRowsAtMultiplesWhereverTheFirstStepIs) {
   EXPECT_TRUE(SummarizeHistory({}, 5).empty());
 }
 
+TEST(JobHistoryTest, GivesAsManyRowsAsAskedForAtMostAndMeansOverEqualStretches) {
+  for (const uint64_t first : {1, 7, 100}) {
+    for (const uint64_t count : {1, 9, 10, 11, 99}) {
+      std::vector<v1::StepMetrics> steps;
+      for (uint64_t i = 0; i < count; ++i) steps.push_back(Step(first + i, 1));
+      for (const uint64_t points : {1, 2, 10, 200}) {
+        const uint64_t every = StretchFor(steps, points);
+        EXPECT_LE(SummarizeHistory(steps, every).size(), points) << first << " " << count;
+        if (every == 1) continue;
+        EXPECT_GT(SummarizeHistory(steps, every - 1).size(), points) << "a shorter one would do";
+      }
+    }
+  }
+  EXPECT_EQ(StretchFor({}, 10), 1u);
+}
+
 TEST(JobHistoryTest, LeavesSkippedStepsOutOfTheMeans) {
   const std::vector<v1::StepMetrics> steps = {Skipped(1), Step(2, 3, 0.5), Skipped(3), Skipped(4)};
   const auto rows = SummarizeHistory(steps, 2);

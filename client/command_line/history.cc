@@ -12,12 +12,14 @@ namespace {
 struct HistoryOptions {
   std::string job;
   uint64_t every = 1;
+  uint64_t points = 0;  // 0: as many as there are.
 };
 
 absl::StatusOr<int> History(const Session& session, const HistoryOptions& options) {
   ASSIGN_OR_RETURN(const auto client, session.Connect());
   ASSIGN_OR_RETURN(const std::vector<v1::StepMetrics> steps, client->ListSteps(options.job));
-  const std::vector<HistoryRow> rows = SummarizeHistory(steps, options.every);
+  const uint64_t every = options.points > 0 ? StretchFor(steps, options.points) : options.every;
+  const std::vector<HistoryRow> rows = SummarizeHistory(steps, every);
   session.Print(HistoryToJson(rows), HistoryToCsv(rows));
   return kSuccess;
 }
@@ -31,6 +33,10 @@ void AddHistory(CLI::App& app, Session& session) {
   verb->add_option("--every", options->every, "Print means over so many steps at a time")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  verb->add_option("--points", options->points,
+                   "Print at most so many lines, means over equal numbers of steps; default: all")
+      ->check(CLI::PositiveNumber)
+      ->excludes("--every");
   verb->callback([&session, options] {
     session.run = [&session, options] { return History(session, *options); };
   });
