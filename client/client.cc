@@ -79,6 +79,7 @@ Client::Client(std::unique_ptr<const Connection> connection)
       datasets_(v1::DatasetService::NewStub(connection_->channel())),
       artifacts_(v1::ArtifactService::NewStub(connection_->channel())),
       evaluations_(v1::EvaluationService::NewStub(connection_->channel())),
+      events_(v1::EventService::NewStub(connection_->channel())),
       sweeps_(v1::SweepService::NewStub(connection_->channel())) {}
 
 absl::StatusOr<v1::Job> Client::SubmitJob(const v1::JobSpec& spec) {
@@ -199,6 +200,44 @@ absl::StatusOr<v1::Job> Client::FollowJob(
   };
   RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, watch));
   return latest;
+}
+
+absl::StatusOr<std::vector<v1::JobEvent>> Client::ListEvents(const std::string& job) {
+  ASSIGN_OR_RETURN(const v1::Job found, GetJob(job));  // The name may come to mean another job.
+  v1::ListEventsRequest request;
+  request.set_job_id(found.job_id());
+  std::vector<v1::JobEvent> events;
+  while (true) {
+    ASSIGN_OR_RETURN(
+        const v1::ListEventsResponse page,
+        connection_->Call(*events_, &v1::EventService::StubInterface::ListEvents, request));
+    if (page.events().empty()) return events;
+    events.insert(events.end(), page.events().begin(), page.events().end());
+    request.set_after_number(events.back().number());
+  }
+}
+
+absl::Status Client::WatchEvents(const std::string& job, uint64_t after_number,
+                                 absl::FunctionRef<void(const v1::JobEvent&)> on_event) {
+  ASSIGN_OR_RETURN(const v1::Job found, GetJob(job));
+  v1::WatchEventsRequest request;
+  request.set_job_id(found.job_id());
+  const auto watch = [&](Connection::Attempt& attempt) {
+    request.set_after_number(after_number);
+    const auto stream = events_->WatchEvents(&attempt.context, request);
+    v1::WatchEventsResponse update;
+    while (stream->Read(&update)) {
+      attempt.progress = true;
+      for (const v1::JobEvent& event : update.events()) {
+        if (event.number() <= after_number) continue;
+        after_number = event.number();
+        on_event(event);
+      }
+    }
+    const grpc::Status end = stream->Finish();
+    return end.ok() ? absl::OkStatus() : BrokenStream(end, attempt);
+  };
+  return connection_->Retry(connection_->options().stream_timeout, watch);
 }
 
 absl::StatusOr<v1::Evaluation> Client::EvaluateJob(

@@ -16,6 +16,7 @@
 #include "outerloop/v1/artifact_service.grpc.pb.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
 #include "outerloop/v1/evaluation_service.grpc.pb.h"
+#include "outerloop/v1/event_service.grpc.pb.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
 #include "outerloop/v1/sweep_service.grpc.pb.h"
 
@@ -59,6 +60,14 @@ class Client {
 
   // The steps that are done by now, all that are on record. A running job is not waited for.
   absl::StatusOr<std::vector<v1::StepMetrics>> ListSteps(const std::string& job);
+
+  // What has happened to the job, all that is kept of it: the latest events, by number, which
+  // counts from 1.
+  absl::StatusOr<std::vector<v1::JobEvent>> ListEvents(const std::string& job);
+  // Calls `on_event`, from this thread, with each event after `after_number`, in order, until the
+  // job has ended; also over streams that break.
+  absl::Status WatchEvents(const std::string& job, uint64_t after_number,
+                           absl::FunctionRef<void(const v1::JobEvent&)> on_event);
 
   // Scores the checkpoint of `step`, or the latest. Calls `on_update`, from this thread, as it
   // goes on. FAILED_PRECONDITION with its reason if the evaluation fails.
@@ -120,6 +129,7 @@ class Client {
   const std::unique_ptr<v1::DatasetService::StubInterface> datasets_;
   const std::unique_ptr<v1::ArtifactService::StubInterface> artifacts_;
   const std::unique_ptr<v1::EvaluationService::StubInterface> evaluations_;
+  const std::unique_ptr<v1::EventService::StubInterface> events_;
   const std::unique_ptr<v1::SweepService::StubInterface> sweeps_;
 };
 

@@ -141,6 +141,23 @@ TEST_F(ClientTest, ListsNoStepsOfAJobThatHasNone) {
   EXPECT_EQ(MakeClient().ListSteps("nobody").status().code(), absl::StatusCode::kNotFound);
 }
 
+TEST_F(ClientTest, WatchesEventsOverBrokenStreamsWithoutGapOrRepeat) {
+  AddJob(v1::SUCCEEDED, 0);
+  for (uint64_t number = 1; number <= 6; ++number) {
+    v1::JobEvent event;
+    event.set_number(number);
+    coordinator_.AddEvent(event);
+  }
+  coordinator_.BreakStreamsAfter({2, 0, 1});
+  Client client = MakeClient();
+  std::vector<uint64_t> numbers;
+  const auto add = [&](const v1::JobEvent& event) { numbers.push_back(event.number()); };
+  ASSERT_TRUE(client.WatchEvents("my-job", /*after_number=*/1, add).ok());
+  EXPECT_THAT(numbers, ElementsAre(2, 3, 4, 5, 6));
+  EXPECT_THAT(*client.ListEvents("my-job"), SizeIs(6)) << "of several pages";
+  EXPECT_TRUE(absl::IsNotFound(client.ListEvents("other").status()));
+}
+
 TEST_F(ClientTest, KeepsWatchingTheSameJobWhenItsNameIsTakenAgain) {
   AddJob(v1::SUCCEEDED, 2);
   coordinator_.BreakStreamsAfter({1});

@@ -23,6 +23,9 @@ Json MessageToJson(const google::protobuf::Message& message, JsonFields fields);
 // Two spaces an indent and a line end; bytes that are not UTF-8 are replaced.
 std::string JsonToString(const Json& json);
 
+// One line and its end; otherwise the same.
+std::string JsonToLine(const Json& json);
+
 }  // namespace outerloop::client
 
 #endif  // OUTERLOOP_CLIENT_MESSAGE_JSON_H_

@@ -27,5 +27,10 @@ TEST(MessageJsonTest, ReplacesBytesThatAreNotUtf8) {
   EXPECT_EQ(JsonToString(Json("a\xff")), "\"a\xef\xbf\xbd\"\n");
 }
 
+TEST(MessageJsonTest, WritesALineForReadersOfLines) {
+  EXPECT_EQ(JsonToLine({{"a", {1, 2}}, {"b", "x\ny\xff"}}),
+            "{\"a\":[1,2],\"b\":\"x\\ny\xef\xbf\xbd\"}\n");
+}
+
 }  // namespace
 }  // namespace outerloop::client

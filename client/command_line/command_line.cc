@@ -34,6 +34,7 @@ void AddVerbs(CLI::App& app, Session& session) {
   AddList(app, session);
   AddDescribe(app, session);
   AddWatch(app, session);
+  AddEvents(app, session);
   AddHealth(app, session);
   AddHistory(app, session);
   AddReport(app, session);

@@ -60,6 +60,13 @@ class CommandLineTest : public testing::Test {
     return job;
   }
 
+  static v1::JobEvent EventOf(uint64_t number, v1::JobEvent::Kind kind) {
+    v1::JobEvent event;
+    event.set_number(number);
+    event.set_kind(kind);
+    return event;
+  }
+
   static v1::Evaluation DoneEvaluation(const std::string& job_id, const std::string& id) {
     v1::Evaluation evaluation;
     evaluation.set_job_id(job_id);
@@ -304,6 +311,36 @@ TEST_F(CommandLineTest, PrintsTheHistoryOfARunningJob) {
   EXPECT_EQ(Run({"history", "my-job", "--every", "0"}), kUsage);
 }
 
+TEST_F(CommandLineTest, PrintsAtMostSoManyPointsOfTheHistory) {
+  AddJob(v1::RUNNING, 4);
+  EXPECT_EQ(RunJson({"history", "my-job", "--points", "2"}).size(), 2u);
+  EXPECT_EQ(RunJson({"history", "my-job", "--points", "9"}).size(), 4u);
+  EXPECT_EQ(Run({"history", "my-job", "--points", "2", "--every", "2"}), kUsage);
+}
+
+TEST_F(CommandLineTest, PrintsWhatHasHappenedToAJob) {
+  AddJob(v1::RUNNING, 4);
+  for (const uint64_t number : {3, 4, 5}) fake_.AddEvent(EventOf(number, v1::JobEvent::WAITING));
+  EXPECT_EQ(Run({"events", "my-job"}), kSuccess) << err_;
+  EXPECT_THAT(out_, MatchesRegex("\\(2 earlier events are not kept\\)\n(.*  waiting\n){3}"));
+  const Json events = RunJson({"events", "my-job"});
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[2]["number"], 5);
+  EXPECT_EQ(events[2]["kind"], "WAITING");
+  EXPECT_EQ(Run({"events", "other"}), kFailure);
+}
+
+TEST_F(CommandLineTest, FollowsWhatHappensToTheEndOverBrokenStreams) {
+  AddJob(v1::SUCCEEDED, 5);
+  for (const uint64_t number : {1, 2, 3}) fake_.AddEvent(EventOf(number, v1::JobEvent::WAITING));
+  fake_.BreakStreamsAfter({2});
+  EXPECT_EQ(Run({"events", "my-job", "--follow", "--output", "json"}), kSuccess) << err_;
+  EXPECT_THAT(out_, MatchesRegex("\\{\"number\":1,.*\n\\{\"number\":2,.*\n\\{\"number\":3,.*\n"));
+  fake_.BreakStreamsAfter({1});
+  EXPECT_EQ(Run({"events", "my-job", "-f"}), kSuccess) << err_;
+  EXPECT_THAT(out_, MatchesRegex("(.*  waiting\n){3}"));
+}
+
 TEST_F(CommandLineTest, EndsWithSuccessOnlyIfTheJobSucceeded) {
   AddJob(v1::FAILED, 2);
   EXPECT_EQ(Run({"watch", "my-job"}), kFailure);
@@ -388,6 +425,29 @@ TEST_F(CommandLineTest, GivesTheScoreOfEveryTask) {
   EXPECT_EQ(Run({"scores", "e-2"}), kFailure);
 }
 
+TEST_F(CommandLineTest, GivesTheScoresOfAllEvaluationsOfAJob) {
+  v1::Job job = AddJob(v1::SUCCEEDED, 5);
+  EXPECT_EQ(Run({"scores", "my-job"}), kFailure);
+  EXPECT_THAT(err_, HasSubstr("job job-7 has no evaluation that is done"));
+  *job.add_evaluations() = DoneEvaluation("job-7", "e-1");
+  *job.add_evaluations() = DoneEvaluation("job-7", "e-2");
+  job.add_evaluations()->set_evaluation_id("e-3");
+  fake_.AddJob(job);
+  fake_.AddScores("e-1", {ScoresOf({0.5f})});
+  fake_.AddScores("e-2", {ScoresOf({0.25f})});
+  const std::string csv =
+      "evaluation_id,mode,inner_steps,task,score\n"
+      "e-1,inductive,1,0,0.5\n"
+      "e-2,inductive,1,0,0.25\n";
+  EXPECT_EQ(Run({"scores", "my-job"}), kSuccess) << err_;
+  EXPECT_EQ(out_, csv);
+  EXPECT_EQ(RunJson({"scores", "my-job"})[1]["evaluation_id"], "e-2");
+  EXPECT_EQ(RunJson({"scores", "e-1"})["evaluation_id"], "e-1");
+  const std::string path = TempPath("scores.csv");
+  EXPECT_EQ(Run({"scores", "my-job", "--file", path}), kSuccess) << err_;
+  EXPECT_EQ(*ReadFile(path), csv);
+}
+
 TEST_F(CommandLineTest, ComparesTwoJobsOnTheSameTasks) {
   v1::Job job = AddJob(v1::SUCCEEDED, 5);
   job.set_job_id("job-8");
@@ -410,9 +470,11 @@ TEST_F(CommandLineTest, ComparesTwoJobsOnTheSameTasks) {
 
 TEST_F(CommandLineTest, WritesAReport) {
   AddJob(v1::RUNNING, 3);
+  fake_.AddEvent(EventOf(1, v1::JobEvent::EVALUATION_BEGUN));
   const std::string path = TempPath("report.html");
   EXPECT_EQ(RunJson({"report", "my-job", "-o", path})["path"], path);
   EXPECT_THAT(*ReadFile(path), StartsWith("<!doctype html>"));
+  EXPECT_THAT(*ReadFile(path), HasSubstr("evaluation begun"));
 }
 
 TEST_F(CommandLineTest, ReportsWhatTheLatestTestsAnswered) {

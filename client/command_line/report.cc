@@ -43,7 +43,9 @@ absl::StatusOr<int> Report(const Session& session, const ReportOptions& options)
   ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(options.job));
   ASSIGN_OR_RETURN(const auto steps, client->ListSteps(job.job_id()));
   ASSIGN_OR_RETURN(const SampledEvaluation sampled, SampleOf(job, *client));
-  RETURN_IF_ERROR(WriteFileAtomically(options.path, JobPage(job, steps, sampled, absl::Now())));
+  ASSIGN_OR_RETURN(const auto events, client->ListEvents(job.job_id()));
+  RETURN_IF_ERROR(
+      WriteFileAtomically(options.path, JobPage(job, steps, sampled, events, absl::Now())));
   session.Print({{"job_id", job.job_id()}, {"path", options.path}},
                 absl::StrCat("wrote ", options.path, "; open it in a browser\n"));
   return kSuccess;

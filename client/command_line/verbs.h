@@ -18,6 +18,7 @@ void AddSweep(CLI::App& app, Session& session);
 void AddList(CLI::App& app, Session& session);
 void AddDescribe(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
+void AddEvents(CLI::App& app, Session& session);
 void AddHealth(CLI::App& app, Session& session);
 void AddHistory(CLI::App& app, Session& session);
 void AddReport(CLI::App& app, Session& session);

@@ -11,6 +11,7 @@
 #include "client/job_report.h"
 #include "client/message_yaml.h"
 #include "client/report/episode_section.h"
+#include "client/report/event_section.h"
 #include "client/report/html.h"
 #include "client/report/interval_chart.h"
 #include "client/report/line_chart.h"
@@ -84,7 +85,7 @@ bool AreAllPositive(const LineChart& chart) {
 
 std::string Curves(std::span<const v1::StepMetrics> steps) {
   if (steps.empty()) return "";
-  const uint64_t every = (steps.back().step() + kPoints - 1) / kPoints;
+  const uint64_t every = StretchFor(steps, kPoints);
   const std::vector<HistoryRow> rows = SummarizeHistory(steps, every);
   LineChart loss = ChartOf(rows, "query loss", &HistoryRow::loss);
   loss.type = "loss";
@@ -181,13 +182,15 @@ std::string Reproduction(const v1::Job& job) {
 }  // namespace
 
 std::string JobPage(const v1::Job& job, std::span<const v1::StepMetrics> steps,
-                    const SampledEvaluation& sampled, absl::Time written) {
-  return absl::StrCat("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
-                      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
-                      EscapeHtml(job.spec().name()), " — outerloop</title>\n<style>", kPageStyle,
-                      kEpisodeStyle, "</style>\n</head>\n<body>\n", Header(job, written),
-                      Facts(job), Results(job), EpisodeSection(sampled.evaluation, sampled.samples),
-                      Curves(steps), Checkpoints(job), Reproduction(job), "</body>\n</html>\n");
+                    const SampledEvaluation& sampled, std::span<const v1::JobEvent> events,
+                    absl::Time written) {
+  return absl::StrCat(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
+      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
+      EscapeHtml(job.spec().name()), " — outerloop</title>\n<style>", kPageStyle, kEpisodeStyle,
+      "</style>\n</head>\n<body>\n", Header(job, written), Facts(job), Results(job),
+      EpisodeSection(sampled.evaluation, sampled.samples), Curves(steps), Checkpoints(job),
+      EventSection(events, FromTimestamp(job.created())), Reproduction(job), "</body>\n</html>\n");
 }
 
 }  // namespace outerloop::client

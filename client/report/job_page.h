@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "outerloop/v1/episode_sample.pb.h"
+#include "outerloop/v1/event.pb.h"
 #include "outerloop/v1/job_service.pb.h"
 
 namespace outerloop::client {
@@ -20,10 +21,11 @@ struct SampledEvaluation {
 
 // HTML with its style and pictures in it, and no script: what the job is and how it stands, its
 // results beside published figures, what it answers to tasks that were `sampled`, the curves of its
-// `steps`, its checkpoints, how to get the same parameters again, and the specification. `written`
-// is when the page is.
+// `steps`, its checkpoints, its `events`, how to get the same parameters again, and the
+// specification. `written` is when the page is.
 std::string JobPage(const v1::Job& job, std::span<const v1::StepMetrics> steps,
-                    const SampledEvaluation& sampled, absl::Time written);
+                    const SampledEvaluation& sampled, std::span<const v1::JobEvent> events,
+                    absl::Time written);
 
 }  // namespace outerloop::client
 

@@ -54,7 +54,10 @@ void AddResult(double mean, v1::Job& job) {
 }
 
 std::string PageOf(const v1::Job& job, const std::vector<v1::StepMetrics>& steps) {
-  std::string page = JobPage(job, steps, /*sampled=*/{}, absl::UnixEpoch());
+  v1::JobEvent event;
+  event.set_kind(v1::JobEvent::SUBMITTED);
+  event.set_number(1);
+  std::string page = JobPage(job, steps, /*sampled=*/{}, {&event, 1}, absl::UnixEpoch());
   EXPECT_EQ(WellFormednessError(page), "");
   return page;
 }
@@ -63,9 +66,9 @@ TEST(JobPageTest, ShowsAllOfATrainedJob) {
   v1::Job job = TrainedJob();
   AddResult(0.9891, job);
   const std::string page = PageOf(job, Steps(400));
-  for (const char* text :
-       {"my-job", "succeeded", "abcdef", "98.91 ± 0.18 %", "98.70 %", "5-way 1-shot, transductive",
-        "means over 2 steps", "query accuracy", "outerloop submit job.yaml", "steps: 400"}) {
+  for (const char* text : {"my-job", "succeeded", "abcdef", "98.91 ± 0.18 %", "98.70 %",
+                           "5-way 1-shot, transductive", "means over 2 steps", "query accuracy",
+                           "no recoveries", "outerloop submit job.yaml", "steps: 400"}) {
     EXPECT_THAT(page, HasSubstr(text));
   }
 }

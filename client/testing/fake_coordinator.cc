@@ -23,6 +23,7 @@ FakeCoordinator::FakeCoordinator() {
   builder.RegisterService(static_cast<v1::DatasetService::Service*>(this));
   builder.RegisterService(static_cast<v1::ArtifactService::Service*>(this));
   builder.RegisterService(static_cast<v1::EvaluationService::Service*>(this));
+  builder.RegisterService(static_cast<v1::EventService::Service*>(this));
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("localhost:", port);
 }
@@ -69,6 +70,11 @@ void FakeCoordinator::SetEpisodeSamples(const v1::ListEpisodeSamplesResponse& sa
 void FakeCoordinator::RefuseEpisodeSamples() {
   absl::MutexLock lock(&mutex_);
   samples_.reset();
+}
+
+void FakeCoordinator::AddEvent(const v1::JobEvent& event) {
+  absl::MutexLock lock(&mutex_);
+  events_.push_back(event);
 }
 
 void FakeCoordinator::SetArtifact(const v1::Artifact& artifact, const std::string& content) {
@@ -324,6 +330,40 @@ Status FakeCoordinator::ListEpisodeSamples(Context*, const v1::ListEpisodeSample
   if (Status status = Begin(); !status.ok()) return status;
   if (!samples_.has_value()) return Status(StatusCode::UNIMPLEMENTED, "");
   *response = *samples_;
+  return Status::OK;
+}
+
+Status FakeCoordinator::ListEvents(Context*, const v1::ListEventsRequest* request,
+                                   v1::ListEventsResponse* response) {
+  constexpr int kPage = 2;
+  absl::MutexLock lock(&mutex_);
+  if (Status status = Begin(); !status.ok()) return status;
+  for (const v1::JobEvent& event : events_) {
+    const bool wanted = event.number() > request->after_number();
+    if (wanted && response->events_size() < kPage) *response->add_events() = event;
+  }
+  return Status::OK;
+}
+
+Status FakeCoordinator::WatchEvents(Context*, const v1::WatchEventsRequest* request,
+                                    grpc::ServerWriter<v1::WatchEventsResponse>* stream) {
+  std::vector<v1::JobEvent> events;
+  v1::Job job;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (Status status = FindJob(request->job_id(), &job); !status.ok()) return status;
+    events = events_;
+  }
+  int left = TakeStreamLimit();
+  for (const v1::JobEvent& event : events) {
+    if (event.number() <= request->after_number()) continue;
+    if (left-- == 0) return Status(StatusCode::UNAVAILABLE, "stream broken");
+    v1::WatchEventsResponse response;
+    *response.add_events() = event;
+    stream->Write(response);
+  }
+  const bool has_ended = job.state() >= v1::SUCCEEDED;
+  if (!has_ended) stopping_.WaitForNotification();
   return Status::OK;
 }
 

@@ -15,6 +15,7 @@
 #include "outerloop/v1/artifact_service.grpc.pb.h"
 #include "outerloop/v1/dataset_service.grpc.pb.h"
 #include "outerloop/v1/evaluation_service.grpc.pb.h"
+#include "outerloop/v1/event_service.grpc.pb.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
 
 namespace outerloop::client {
@@ -23,7 +24,8 @@ namespace outerloop::client {
 class FakeCoordinator final : public v1::JobService::Service,
                               public v1::DatasetService::Service,
                               public v1::ArtifactService::Service,
-                              public v1::EvaluationService::Service {
+                              public v1::EvaluationService::Service,
+                              public v1::EventService::Service {
  public:
   FakeCoordinator();
   ~FakeCoordinator() override;
@@ -45,6 +47,8 @@ class FakeCoordinator final : public v1::JobService::Service,
   void SetEpisodeSamples(const v1::ListEpisodeSamplesResponse& samples);
   // As a coordinator of an earlier version, which does not know that call.
   void RefuseEpisodeSamples();
+  // Of every job. A watch sends them one by one, as a watched job its steps.
+  void AddEvent(const v1::JobEvent& event);
   void SetArtifact(const v1::Artifact& artifact, const std::string& content);
 
   // The next `calls` fail with UNAVAILABLE before they have an effect; after it.
@@ -108,6 +112,10 @@ class FakeCoordinator final : public v1::JobService::Service,
   grpc::Status ListEpisodeSamples(Context*, const v1::ListEpisodeSamplesRequest*,
                                   v1::ListEpisodeSamplesResponse*) override;
 
+  grpc::Status ListEvents(Context*, const v1::ListEventsRequest*, v1::ListEventsResponse*) override;
+  grpc::Status WatchEvents(Context*, const v1::WatchEventsRequest*,
+                           grpc::ServerWriter<v1::WatchEventsResponse>*) override;
+
   // UNAVAILABLE if the next call is to fail, or its answer to be lost.
   grpc::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   grpc::Status End() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -123,6 +131,7 @@ class FakeCoordinator final : public v1::JobService::Service,
   std::vector<v1::Evaluation> evaluations_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::Dataset> datasets_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> uploads_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::JobEvent> events_ ABSL_GUARDED_BY(mutex_);
   // By evaluation and first task.
   std::map<std::pair<std::string, uint32_t>, v1::ListScoresResponse> scores_
       ABSL_GUARDED_BY(mutex_);

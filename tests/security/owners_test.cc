@@ -1,4 +1,5 @@
 // Owners see and change their own jobs and data sets; admins, everybody's.
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,9 +67,24 @@ TEST_F(Owners, SeeNoJobsOfOthers) {
     EXPECT_TRUE(absl::IsNotFound(status)) << status;
     EXPECT_TRUE(ada_->GetJob(name).ok());
     EXPECT_TRUE(root_.GetJob(name).ok());
+    EXPECT_TRUE(absl::IsNotFound(bob_->ListEvents(name).status()));
+    EXPECT_TRUE(absl::IsNotFound(bob_->WatchEvents(name, 0, kIgnoreUpdates)));
+    EXPECT_THAT(*ada_->ListEvents(name), Not(IsEmpty()));
   }
   // Nor is one suggested.
   EXPECT_THAT(std::string(bob_->GetJob("adaz").status().message()), Not(HasSubstr("adas")));
+}
+
+TEST_F(Owners, AreNamedInTheEventsOfWhatTheyAskFor) {
+  const std::string id = ada_->SubmitJob(SmallMamlJob("adas", 10))->job_id();
+  EXPECT_TRUE(ada_->SetJobPriority(id, 5).ok());
+  EXPECT_TRUE(root_.CancelJob(id).ok());
+  const auto events = ada_->ListEvents(id);
+  ASSERT_TRUE(events.ok()) << events.status();
+  std::map<v1::JobEvent::Kind, std::string> askers;
+  for (const v1::JobEvent& event : *events) askers[event.kind()] = event.by();
+  EXPECT_EQ(askers[v1::JobEvent::PRIORITY_CHANGED], "ada");
+  EXPECT_EQ(askers[v1::JobEvent::CANCELLED], "root");
 }
 
 TEST_F(Owners, ChangeNoJobsOfOthers) {
