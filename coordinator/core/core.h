@@ -153,9 +153,6 @@ class Core {
   void Log(std::string line) { effects_.log.push_back(std::move(line)); }
 
   // ---- What clients are told of a job's life (core_events.cc)
-  // Adds `event`, but for its number, time, step and generation. Durable soon.
-  void Tell(Job& job, v1::JobEvent event);
-  void Tell(Job& job, v1::JobEvent::Kind kind, const std::string& text);
   // Who has asked for what follows, if anybody.
   template <typename E>
   void NoteAsker(const E& event) {
@@ -165,6 +162,9 @@ class Core {
       asker_.clear();
     }
   }
+  // Adds `event`, but for its number, time, step, generation and asker. Durable soon.
+  void Tell(Job& job, v1::JobEvent event);
+  void Tell(Job& job, v1::JobEvent::Kind kind, const std::string& text);
   // The same, unless it is what was told last.
   void TellOnce(Job& job, v1::JobEvent::Kind kind, const std::string& text);
   // The job's state was `before`, and is another one now.
