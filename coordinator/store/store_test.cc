@@ -407,9 +407,11 @@ TEST_F(StoreTest, KeepsEventsAndGivesThemInPieces) {
 TEST_F(StoreTest, KeepsTheLatestEventsOfEachJob) {
   ASSERT_TRUE(Put(MakeJob("job-1"), MakeJob("job-2"), MakeJob("job-3")).ok());
   ASSERT_TRUE(Put(MakeEvent("job-2", 1)).ok());
+  Store::Batch batch;
   for (uint64_t number = 1; number <= kEventsKept + 2; ++number) {
-    ASSERT_TRUE(Put(MakeEvent("job-1", number)).ok());
+    batch.Put(MakeEvent("job-1", number));
   }
+  ASSERT_TRUE(store_->Commit(batch).ok());
   const std::vector<uint64_t> kept = Events("job-1", 0, kNoLimit);
   ASSERT_EQ(kept.size(), kEventsKept);
   EXPECT_EQ(kept.front(), 3u);
