@@ -45,6 +45,12 @@ Effects Core::Restore(const Remembered& remembered, absl::Time now) {
 }
 
 Effects Core::Apply(const Event& event, absl::Time now) {
+  effects_ = Hear(event, now);
+  if (std::exchange(attention_, false)) Schedule();
+  return std::move(effects_);
+}
+
+Effects Core::Hear(const Event& event, absl::Time now) {
   now_ = now;
   effects_ = {};
   std::visit(
@@ -54,12 +60,27 @@ Effects Core::Apply(const Event& event, absl::Time now) {
         On(e);
       },
       event);
+  return std::move(effects_);
+}
+
+Effects Core::Attend(absl::Time now) {
+  now_ = now;
+  effects_ = {};
   if (std::exchange(attention_, false)) Schedule();
   return std::move(effects_);
 }
 
+void Core::Announce(const JobRecord& job) { AddJob(job).announced = true; }
+
+void Core::Withdraw(const std::string& job_id) {
+  const auto job = jobs_by_id_.find(job_id);
+  if (job != jobs_by_id_.end() && job->second->announced) RemoveJob(*job->second);
+}
+
 void Core::On(const JobAdmitted& event) {
-  Job& job = AddJob(event.job);
+  const auto announced = jobs_by_id_.find(event.job.job_id);
+  Job& job = announced != jobs_by_id_.end() ? *announced->second : AddJob(event.job);
+  job.announced = false;
   job.events = 1;
   job.last_event = v1::JobEvent::SUBMITTED;
   attention_ = true;
@@ -97,8 +118,7 @@ void Core::On(const DeletionRequested& event) {
   effects_.changed_jobs.insert(event.job_id);
   Remember(deletion);
   Log(absl::StrCat("job ", event.job_id, " is deleted"));
-  jobs_by_id_.erase(found);
-  jobs_.remove_if([&](const Job& one) { return one.record.job_id == event.job_id; });
+  RemoveJob(job);
 }
 
 // ---- Jobs
@@ -106,8 +126,18 @@ void Core::On(const DeletionRequested& event) {
 Job& Core::AddJob(const JobRecord& record) {
   Job& job = jobs_.emplace_back();
   job.record = record;
+  job.number = ++last_number_;
   jobs_by_id_[record.job_id] = &job;
+  jobs_by_request_[record.request_id] = &job;
+  if (!job.ended()) unfinished_[job.number] = &job;
   return job;
+}
+
+void Core::RemoveJob(const Job& job) {
+  unfinished_.erase(job.number);
+  jobs_by_request_.erase(job.record.request_id);
+  jobs_by_id_.erase(job.record.job_id);
+  jobs_.remove_if([&job](const Job& one) { return &one == &job; });
 }
 
 void Core::Remember(const DeletionRecord& deletion) {
@@ -118,6 +148,12 @@ void Core::Remember(const DeletionRecord& deletion) {
 Job* Core::FindUnfinished(const std::string& job_id) {
   const auto job = jobs_by_id_.find(job_id);
   return job == jobs_by_id_.end() || job->second->ended() ? nullptr : job->second;
+}
+
+std::vector<Job*> Core::Unfinished() {
+  std::vector<Job*> jobs;
+  for (const auto& [number, job] : unfinished_) jobs.push_back(job);
+  return jobs;
 }
 
 Job* Core::MemberJob(SessionId session, const std::string& job_id, uint64_t generation) {
@@ -147,6 +183,11 @@ void Core::End(Job& job, v1::JobState state, const std::string& reason) {
 void Core::Become(Job& job, v1::JobState state, const std::string& reason) {
   if (job.record.state == state && job.record.reason == reason) return;
   const v1::JobState before = std::exchange(job.record.state, state);
+  if (job.ended()) {
+    unfinished_.erase(job.number);
+  } else {
+    unfinished_[job.number] = &job;
+  }
   job.record.reason = reason;
   const bool goes_on = state == v1::STARTING || state == v1::RUNNING || state == v1::RECOVERING;
   if (!goes_on) job.broke.reset();  // Whatever comes next is no recovery.

@@ -83,7 +83,8 @@ struct Remembered {
 // session or a job that has ended change nothing, but for the metrics of steps.
 //
 // A heartbeat and a finished step cost O(log workers) and O(1) messages a member; a tick costs
-// O(workers); only what changes who is free or needed makes all of the scheduling run.
+// O(workers); only what changes who is free or needed makes all of the scheduling run, which costs
+// nothing for jobs that have ended.
 class Core {
  public:
   explicit Core(const CoreOptions& options) : options_(options), probation_(options.probation) {}
@@ -91,6 +92,16 @@ class Core {
   // Call once, first.
   Effects Restore(const Remembered& remembered, absl::Time now);
   Effects Apply(const Event& event, absl::Time now);
+  // Apply in two parts, for events that come together: what each of them comes to by itself; and,
+  // once for all of them, who works on what.
+  Effects Hear(const Event& event, absl::Time now);
+  Effects Attend(absl::Time now);
+
+  // A job that is to be admitted once it is durable. Until its JobAdmitted is applied requests find
+  // it, but nothing is done for it, and no other event may be about it.
+  void Announce(const JobRecord& job);
+  // It could not be made durable: forgets a job that was announced.
+  void Withdraw(const std::string& job_id);
 
   // Null if there is none. By id, else the latest of that name.
   const Job* FindJob(const std::string& id_or_name) const;
@@ -107,6 +118,8 @@ class Core {
 
   // Oldest first.
   const std::list<Job>& jobs() const { return jobs_; }
+  // Those of them that have not ended.
+  std::vector<const Job*> UnfinishedJobs() const;
 
   // As clients see them.
   v1::Job Describe(const Job& job) const;
@@ -138,9 +151,12 @@ class Core {
 
   // ---- Jobs (core.cc)
   Job& AddJob(const JobRecord& record);
+  void RemoveJob(const Job& job);
   void Remember(const DeletionRecord& deletion);
   // Null if there is none, or it has ended.
   Job* FindUnfinished(const std::string& job_id);
+  // As UnfinishedJobs; may end while the caller goes through them.
+  std::vector<Job*> Unfinished();
   // The unfinished job whose group has this generation and member; null otherwise.
   Job* MemberJob(SessionId session, const std::string& job_id, uint64_t generation);
   void End(Job& job, v1::JobState state, const std::string& reason);
@@ -348,6 +364,9 @@ class Core {
   const CoreOptions options_;
   std::list<Job> jobs_;  // Oldest first.
   std::unordered_map<std::string, Job*> jobs_by_id_;
+  std::unordered_map<std::string, Job*> jobs_by_request_;
+  std::map<uint64_t, Job*> unfinished_;  // By number.
+  uint64_t last_number_ = 0;
   std::map<std::string, std::string> deletions_;  // Job by request.
   std::map<std::string, EvaluationRecord> evaluations_;
   std::list<EvaluationRun> runs_;  // Oldest first.

@@ -39,15 +39,15 @@ void Core::On(const Tick&) {
   last_tick_ = now_;
   if (was_held_up) {
     for (auto& [session, worker] : pool_.workers()) worker.health.Excuse(now_);
-    for (Job& job : jobs_) job.stirred = now_;
+    for (Job* job : Unfinished()) job->stirred = now_;
   }
   EndLeases();
   EndPauses();
   CloseStuckWorkers();
-  for (Job& job : jobs_) {
-    if (job.ended()) continue;
-    if (job.grace_end != absl::InfinitePast() && now_ >= job.grace_end) attention_ = true;
-    if (job.group.has_value()) CheckGroup(job);
+  for (Job* job : Unfinished()) {
+    if (job->ended()) continue;
+    if (job->grace_end != absl::InfinitePast() && now_ >= job->grace_end) attention_ = true;
+    if (job->group.has_value()) CheckGroup(*job);
   }
 }
 

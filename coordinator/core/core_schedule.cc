@@ -14,8 +14,8 @@ constexpr int kMaxHolders = 3;
 }  // namespace
 
 void Core::Schedule() {
-  for (Job& job : jobs_) {
-    if (job.wants_group()) TakeUp(job);
+  for (Job* job : Unfinished()) {
+    if (job->wants_group()) TakeUp(*job);
   }
   Division division = Divide();
   DealEvaluations(division);

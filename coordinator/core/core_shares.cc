@@ -83,9 +83,14 @@ Demand Core::DemandOf(const EvaluationRun& run, const Roster& roster) const {
 
 Core::Division Core::Divide() {
   Division division{CallTheRoll(), {}, CountByOwner()};
-  std::map<std::string, std::vector<EvaluationRun*>> runs;
+  // By the jobs' numbers.
+  std::map<uint64_t, Job*> jobs = unfinished_;
+  std::map<uint64_t, std::vector<EvaluationRun*>> runs;
   for (EvaluationRun& run : runs_) {
-    if (IsOpen(run)) runs[run.record().job_id].push_back(&run);
+    if (!IsOpen(run)) continue;
+    Job* job = jobs_by_id_.at(run.record().job_id);
+    jobs[job->number] = job;
+    runs[job->number].push_back(&run);
   }
   std::vector<Demand> demands;
   const auto claim = [&](Job& job, EvaluationRun* run) {
@@ -93,9 +98,9 @@ Core::Division Core::Divide() {
                                      : DemandOf(job, division.roster));
     division.claims.push_back({&job, run, demands.back(), {}});
   };
-  for (Job& job : jobs_) {
-    for (EvaluationRun* run : runs[job.record.job_id]) claim(job, run);
-    if (WantsShare(job)) claim(job, nullptr);
+  for (const auto& [number, job] : jobs) {
+    for (EvaluationRun* run : runs[number]) claim(*job, run);
+    if (WantsShare(*job)) claim(*job, nullptr);
   }
   const std::vector<Share> shares = Allocate(demands, division.roster.all(), options_.worker_quota);
   for (size_t i = 0; i < shares.size(); ++i) division.claims[i].share = shares[i];

@@ -32,10 +32,14 @@ const Job* Core::FindJob(const std::string& id_or_name) const {
 }
 
 const Job* Core::FindJobByRequest(const std::string& request_id) const {
-  for (const Job& job : jobs_) {
-    if (job.record.request_id == request_id) return &job;
-  }
-  return nullptr;
+  const auto found = jobs_by_request_.find(request_id);
+  return found == jobs_by_request_.end() ? nullptr : found->second;
+}
+
+std::vector<const Job*> Core::UnfinishedJobs() const {
+  std::vector<const Job*> jobs;
+  for (const auto& [number, job] : unfinished_) jobs.push_back(job);
+  return jobs;
 }
 
 const EvaluationRecord* Core::FindEvaluation(const std::string& evaluation_id) const {

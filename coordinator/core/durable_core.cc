@@ -17,12 +17,58 @@ void DurableCore::Apply(std::span<const Event> events, absl::Time now) {
   Settle();
 }
 
-absl::StatusOr<std::string> DurableCore::Serve(const Decide& decide, absl::Time now) {
+std::vector<absl::StatusOr<std::string>> DurableCore::Serve(std::span<const Decide> requests,
+                                                            absl::Time now) {
+  std::vector<absl::StatusOr<std::string>> answers;
+  while (answers.size() < requests.size()) {
+    Round round;
+    const size_t first = answers.size();
+    while (answers.size() < requests.size() && !round.closed) {
+      answers.push_back(Join(requests[answers.size()], round, now));
+    }
+    if (round.empty) continue;
+    const absl::Status done = Conclude(round, now);
+    for (size_t i = first; i < answers.size(); ++i) {
+      if (!done.ok() && answers[i].ok()) answers[i] = done;
+    }
+  }
+  return answers;
+}
+
+absl::StatusOr<std::string> DurableCore::Join(const Decide& decide, Round& round, absl::Time now) {
   ASSIGN_OR_RETURN(Decision decision, decide(core_));
-  if (!decision.durable_first.empty()) RETURN_IF_ERROR(CommitWith(decision.durable_first));
-  if (decision.event.has_value()) Add(core_.Apply(*decision.event, now));
-  RETURN_IF_ERROR(Flush());
+  round.empty = false;
+  if (!decision.event.has_value()) return std::move(decision.id);
+  const auto* submitted = std::get_if<JobAdmitted>(&*decision.event);
+  if (submitted != nullptr) {
+    core_.Announce(submitted->job);
+  } else if (const Job* job = core_.FindJob(decision.id); job != nullptr && job->announced) {
+    return absl::UnavailableError("job " + decision.id + " is only being submitted; try again");
+  } else if (decision.durable_first.empty()) {
+    Add(core_.Hear(*decision.event, now));
+    return std::move(decision.id);
+  }
+  // Later requests may find a job that is not durable yet, but know nothing of other records.
+  round.closed = submitted == nullptr;
+  std::move(decision.durable_first.begin(), decision.durable_first.end(),
+            std::back_inserter(round.durable_first));
+  round.events.push_back(*std::move(decision.event));
   return std::move(decision.id);
+}
+
+absl::Status DurableCore::Conclude(const Round& round, absl::Time now) {
+  absl::Status durable = absl::OkStatus();
+  if (!round.durable_first.empty()) durable = CommitWith(round.durable_first);
+  for (const Event& event : round.events) {
+    if (durable.ok()) {
+      Add(core_.Hear(event, now));
+    } else if (const auto* submitted = std::get_if<JobAdmitted>(&event)) {
+      core_.Withdraw(submitted->job.job_id);
+    }
+  }
+  Add(core_.Attend(now));
+  RETURN_IF_ERROR(durable);
+  return Flush();
 }
 
 absl::Status DurableCore::CommitWith(const std::vector<Write>& writes) {

@@ -67,12 +67,34 @@ class DurableCore {
   // Decides on a request, and returns the decision's id once the event and all that follows from it
   // are durable and published. If `durable_first` cannot be committed, the event never happened. If
   // only what follows cannot, the event has happened: a repeated request finds it.
-  absl::StatusOr<std::string> Serve(const Decide& decide, absl::Time now);
+  absl::StatusOr<std::string> Serve(const Decide& decide, absl::Time now) {
+    return Serve({&decide, 1}, now).front();
+  }
+  // The same for requests that wait together, with one commit for what they ask for and one for
+  // what follows, if anything does; only evaluations and checkpoints end a commit. Returns the
+  // answers in the order of the requests, each of which was decided on with those before it in
+  // mind: a refused one changes nothing for the others. What a commit refuses is refused to all
+  // whose answer would have waited for it. The jobs that are submitted join the queue together,
+  // after what else was asked for.
+  std::vector<absl::StatusOr<std::string>> Serve(std::span<const Decide> requests, absl::Time now);
 
   // Commits what is pending, then sends what waited and publishes what changed.
   absl::Status Flush();
 
  private:
+  // Requests that are answered with one commit.
+  struct Round {
+    std::vector<Write> durable_first;
+    std::vector<Event> events;  // Applied once those are durable.
+    bool empty = true;          // All requests so far were refused.
+    bool closed = false;        // Nobody else may join.
+  };
+  // Decides on a request, which joins `round`. UNAVAILABLE if it is about a job that is submitted
+  // in the same round.
+  absl::StatusOr<std::string> Join(const Decide& decide, Round& round, absl::Time now);
+  // Makes durable what the requests ask for, then lets it happen. An error: refuse them all.
+  absl::Status Conclude(const Round& round, absl::Time now);
+
   // Puts effects with those that are pending.
   void Add(Effects effects);
   // Commits what messages wait for, and sends them.

@@ -19,6 +19,8 @@ namespace outerloop::coordinator {
 
 struct Job {
   JobRecord record;
+  uint64_t number = 0;     // In the order of submission.
+  bool announced = false;  // It is not durable yet: requests find it, nothing is done for it.
   std::vector<CheckpointRecord> checkpoints;  // Kept ones, by step.
   std::map<uint64_t, double> losses;          // As in LossRecord, by step.
   std::optional<Group> group;                 // The present one.
@@ -63,7 +65,9 @@ struct Job {
   // The last step that its groups may do for now.
   uint64_t last_step() const { return record.hold_step > 0 ? record.hold_step : steps(); }
   // Whether workers are wanted for training.
-  bool wants_group() const { return !ended() && !paused() && !trained() && !group.has_value(); }
+  bool wants_group() const {
+    return !announced && !ended() && !paused() && !trained() && !group.has_value();
+  }
   // Whether its group is to end at a step boundary, with a checkpoint.
   bool stops() const {
     const bool comes_to_hold = group.has_value() && HoldsAfter(group->planned());

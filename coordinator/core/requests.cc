@@ -64,11 +64,11 @@ absl::StatusOr<uint64_t> ResumedStep(const Core& core, const Job& job,
 
 // Jobs that go on may need the checkpoint that they began with.
 absl::Status CheckForks(const Core& core, const std::string& job_id, uint64_t resumed_step) {
-  for (const Job& fork : core.jobs()) {
-    const v1::StartFrom& start = fork.record.spec.start_from();
-    if (fork.ended() || start.job() != job_id || start.step() <= resumed_step) continue;
+  for (const Job* fork : core.UnfinishedJobs()) {
+    const v1::StartFrom& start = fork->record.spec.start_from();
+    if (start.job() != job_id || start.step() <= resumed_step) continue;
     return absl::FailedPreconditionError(
-        absl::StrCat("job ", fork.record.job_id, " began with this job's checkpoint of step ",
+        absl::StrCat("job ", fork->record.job_id, " began with this job's checkpoint of step ",
                      start.step(), ", which would be dropped; resume from there or later, or wait ",
                      "until that job has ended"));
   }
@@ -120,9 +120,9 @@ absl::Status CheckForgettable(const Core& core, const Job& job) {
     return absl::FailedPreconditionError(
         absl::StrCat("evaluation ", id, " of job ", job_id, " is not done; wait until it is"));
   }
-  for (const Job& fork : core.jobs()) {
-    if (fork.ended() || fork.record.spec.start_from().job() != job_id) continue;
-    return absl::FailedPreconditionError(absl::StrCat("job ", fork.record.job_id,
+  for (const Job* fork : core.UnfinishedJobs()) {
+    if (fork->record.spec.start_from().job() != job_id) continue;
+    return absl::FailedPreconditionError(absl::StrCat("job ", fork->record.job_id,
                                                       " began with a checkpoint of job ", job_id,
                                                       "; wait until it has ended, or cancel it"));
   }
@@ -130,10 +130,11 @@ absl::Status CheckForgettable(const Core& core, const Job& job) {
 }
 
 absl::Status CheckRoom(const Core& core, const std::string& owner, uint32_t limit) {
-  const auto waits_or_runs = [&owner](const Job& job) {
-    return !job.ended() && job.record.spec.queue().owner() == owner;
+  const std::vector<const Job*> jobs = core.UnfinishedJobs();
+  const auto is_of_owner = [&owner](const Job* job) {
+    return job->record.spec.queue().owner() == owner;
   };
-  if (std::count_if(core.jobs().begin(), core.jobs().end(), waits_or_runs) < int64_t{limit}) {
+  if (std::count_if(jobs.begin(), jobs.end(), is_of_owner) < int64_t{limit}) {
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError(

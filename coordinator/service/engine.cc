@@ -11,8 +11,8 @@
 namespace outerloop::coordinator {
 namespace {
 
-// Applied together at most, so that the first of them does not wait long for its commit.
-constexpr size_t kEventsPerCommit = 256;
+// Events or requests, at most, so that the first of them does not wait long for its commit.
+constexpr size_t kMaxPerCommit = 256;
 
 void Put(const StepRecord& step, Store::Batch& batch) { batch.Put(step.job_id, step.metrics); }
 void Put(const CheckpointDropped& dropped, Store::Batch& batch) {
@@ -126,13 +126,27 @@ std::deque<Engine::Item> Engine::Take(absl::Time until) {
 
 void Engine::Handle(std::deque<Item> items) {
   std::vector<Event> events;
+  std::vector<Item> requests;
   for (Item& item : items) {
-    if (!item.decide) events.push_back(std::move(item.event));
-    if (!item.decide && events.size() < kEventsPerCommit) continue;
+    if (item.decide) {
+      requests.push_back(std::move(item));
+    } else {
+      events.push_back(std::move(item.event));
+    }
+    if (events.size() == kMaxPerCommit) core_.Apply(std::exchange(events, {}), absl::Now());
+    if (requests.size() < kMaxPerCommit) continue;
     core_.Apply(std::exchange(events, {}), absl::Now());
-    if (item.decide) item.done(core_.Serve(item.decide, absl::Now()));
+    Serve(std::exchange(requests, {}));
   }
   core_.Apply(events, absl::Now());
+  Serve(requests);
+}
+
+void Engine::Serve(const std::vector<Item>& requests) {
+  std::vector<Decide> decisions;
+  for (const Item& request : requests) decisions.push_back(request.decide);
+  std::vector<absl::StatusOr<std::string>> answers = core_.Serve(decisions, absl::Now());
+  for (size_t i = 0; i < requests.size(); ++i) requests[i].done(std::move(answers[i]));
 }
 
 absl::Status Engine::Commit(const std::vector<Write>& writes) {

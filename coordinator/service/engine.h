@@ -42,7 +42,7 @@ struct EngineOptions {
   CoreOptions core;
 };
 
-// Applies events one by one and carries their effects out, under the rule of DurableCore: nobody is
+// Applies events in order and carries their effects out, under the rule of DurableCore: nobody is
 // told anything that a kill could undo. While the disk refuses writes, messages wait and requests
 // are refused; both go on by themselves once it takes them again.
 class Engine : private Edges {
@@ -63,7 +63,8 @@ class Engine : private Edges {
   void Post(Event event) ABSL_LOCKS_EXCLUDED(mu_);
 
   // `decide` and `done` are called by the engine's thread and must not block. `done` gets what
-  // DurableCore::Serve returns.
+  // DurableCore::Serve returns. Requests that wait together are served together, in the order in
+  // which they came, after the events that came meanwhile.
   using Done = std::function<void(absl::StatusOr<std::string>)>;
   void Request(Decide decide, Done done) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -79,8 +80,8 @@ class Engine : private Edges {
   void Flush() ABSL_LOCKS_EXCLUDED(mu_);
   // Up to the next flush, or when stopping; empty if nothing came.
   std::deque<Item> Take(absl::Time until) ABSL_LOCKS_EXCLUDED(mu_);
-  // Applies the events before the next request together.
   void Handle(std::deque<Item> items);
+  void Serve(const std::vector<Item>& requests);
 
   // Edges
   absl::Status Commit(const std::vector<Write>& writes) override;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/test_folder.h"
@@ -90,6 +91,15 @@ class EngineTest : public testing::Test {
     return result;
   }
 
+  // That the store has made.
+  uint64_t Commits() {
+    for (const prometheus::MetricFamily& family : registry_.Collect()) {
+      if (family.name != "outerloop_store_commit_seconds") continue;
+      return family.metric.at(0).histogram.sample_count;
+    }
+    return 0;
+  }
+
   void Connect() {
     WorkerConnected worker;
     worker.session = 1;
@@ -122,6 +132,34 @@ TEST_F(EngineTest, ARepeatedRequestHasItsFirstEffectOnly) {
   again.request_id = "request-job-1";
   EXPECT_EQ(*Submit(again), "job-1");
   EXPECT_EQ(store_->Jobs()->size(), 1u);
+}
+
+TEST_F(EngineTest, RequestsThatWaitTogetherShareACommitAndAreAnsweredInOrder) {
+  absl::Notification all_wait;
+  absl::Notification done;
+  std::vector<std::string> answers;
+  // The engine's thread is kept busy until all the others have come.
+  engine_->Request(
+      [&](const Core&) -> absl::StatusOr<Decision> {
+        all_wait.WaitForNotification();
+        return absl::AbortedError("only to wait");
+      },
+      [](const absl::StatusOr<std::string>&) {});
+  for (int i = 0; i < 20; ++i) {
+    engine_->Request([job = MakeJob(absl::StrCat("job-", i))](
+                         const Core& core) { return DecideSubmit(core, job); },
+                     [&, i](const absl::StatusOr<std::string>& id) {
+                       EXPECT_NE(board_.Find(*id), nullptr);
+                       answers.push_back(*id);
+                       if (i == 19) done.Notify();
+                     });
+  }
+  const uint64_t before = Commits();
+  all_wait.Notify();
+  ASSERT_TRUE(done.WaitForNotificationWithTimeout(kPatience));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(answers[i], absl::StrCat("job-", i));
+  engine_->Stop();  // The metric is not behind.
+  EXPECT_EQ(Commits() - before, 1u);
 }
 
 TEST_F(EngineTest, AGenerationIsDurableBeforeAnybodyIsToldOfIt) {

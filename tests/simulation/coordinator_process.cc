@@ -25,6 +25,10 @@ using coordinator::JobRecord;
 
 // As service/engine.h has it.
 constexpr absl::Duration kFlushPeriod = absl::Milliseconds(100);
+// What the engine's thread may be at when a request comes: nothing much, or a slow commit.
+constexpr absl::Duration kShortWait = absl::Milliseconds(1);
+constexpr absl::Duration kLongWait = absl::Milliseconds(400);
+constexpr double kLongWaits = 0.2;  // Of all waits.
 // Small, so that a watch often has more to say than one message holds.
 constexpr size_t kStepsPerMessage = 5;
 
@@ -62,6 +66,7 @@ struct CoordinatorProcess::Memory {
       : core(options, edges) {}
 
   coordinator::DurableCore core;
+  std::vector<std::pair<coordinator::Decide, Reply<std::string>>> waiting;  // In this order.
   coordinator::Board board;
   coordinator::AllReduceHub hub;
   coordinator::SessionId next_session = 1;
@@ -324,21 +329,41 @@ void CoordinatorProcess::Submit(const std::string& request_id, const v1::JobSpec
   job.hold_step = hold_step;
   if (cluster_->mutation == Mutation::kIgnoresRequestIds) absl::StrAppend(&job.request_id, ids_);
   job.created = timeline_.now();
-  reply(memory_->core.Serve([&](const Core& core) { return coordinator::DecideSubmit(core, job); },
-                            timeline_.now()));
+  Serve([job](const Core& core) { return coordinator::DecideSubmit(core, job); }, reply);
 }
 
-void CoordinatorProcess::ServeOnJob(const std::string& job_id, const DecideOnJob& decide,
+void CoordinatorProcess::Serve(coordinator::Decide decide, const Reply<std::string>& reply) {
+  memory_->waiting.emplace_back(std::move(decide), reply);
+  if (memory_->waiting.size() > 1) return;  // The first has seen to it.
+  const bool slow = cluster_->random.Chance(kLongWaits);
+  After(slow ? kLongWait : kShortWait, [this] { ServeWaiting(); });
+}
+
+void CoordinatorProcess::ServeWaiting() {
+  const auto waiting = std::exchange(memory_->waiting, {});
+  if (waiting.size() > 1) ++cluster_->counts.activity["requests committed together"];
+  std::vector<coordinator::Decide> requests;
+  for (const auto& [decide, reply] : waiting) requests.push_back(decide);
+  const auto answers = memory_->core.Serve(requests, timeline_.now());
+  for (size_t i = 0; i < waiting.size(); ++i) waiting[i].second(answers[i]);
+}
+
+void CoordinatorProcess::ServeOnJob(const std::string& job_id, coordinator::Decide decide,
                                     const Reply<std::string>& reply) {
-  if (memory_->core.core().FindJob(job_id) == nullptr) return reply(absl::NotFoundError(job_id));
-  reply(memory_->core.Serve(decide, timeline_.now()));
+  Serve(
+      [job_id,
+       decide = std::move(decide)](const Core& core) -> absl::StatusOr<coordinator::Decision> {
+        if (core.FindJob(job_id) == nullptr) return absl::NotFoundError(job_id);
+        return decide(core);
+      },
+      reply);
 }
 
 void CoordinatorProcess::Release(const std::string& request_id, const std::string& job_id,
                                  const Reply<std::string>& reply) {
   ServeOnJob(
       job_id,
-      [&](const Core& core) {
+      [job_id, request_id](const Core& core) {
         return coordinator::DecideRelease(core, job_id, request_id, /*hold_step=*/0);
       },
       reply);
@@ -348,7 +373,7 @@ void CoordinatorProcess::SetPriority(const std::string& request_id, const std::s
                                      int32_t priority, const Reply<std::string>& reply) {
   ServeOnJob(
       job_id,
-      [&](const Core& core) {
+      [job_id, request_id, priority](const Core& core) {
         return coordinator::DecidePriority(core, job_id, request_id, priority);
       },
       reply);
@@ -356,14 +381,15 @@ void CoordinatorProcess::SetPriority(const std::string& request_id, const std::s
 
 void CoordinatorProcess::Delete(const std::string& request_id, const std::string& job_id,
                                 const Reply<std::string>& reply) {
-  reply(memory_->core.Serve(
-      [&](const Core& core) { return coordinator::DecideDeletion(core, job_id, request_id); },
-      timeline_.now()));
+  Serve([job_id, request_id](
+            const Core& core) { return coordinator::DecideDeletion(core, job_id, request_id); },
+        reply);
 }
 
 void CoordinatorProcess::Cancel(const std::string& job_id, const Reply<std::string>& reply) {
   ServeOnJob(
-      job_id, [&](const Core& core) { return coordinator::DecideCancel(core, job_id); }, reply);
+      job_id, [job_id](const Core& core) { return coordinator::DecideCancel(core, job_id); },
+      reply);
 }
 
 void CoordinatorProcess::PauseJob(const std::string& request_id, const std::string& job_id,
@@ -371,14 +397,15 @@ void CoordinatorProcess::PauseJob(const std::string& request_id, const std::stri
   const bool forgets = cluster_->mutation == Mutation::kTakesPausesTwice;
   const std::string id = forgets ? absl::StrCat(request_id, "-", ++ids_) : request_id;
   ServeOnJob(
-      job_id, [&](const Core& core) { return coordinator::DecidePause(core, job_id, id); }, reply);
+      job_id, [job_id, id](const Core& core) { return coordinator::DecidePause(core, job_id, id); },
+      reply);
 }
 
 void CoordinatorProcess::Resume(const std::string& request_id, const std::string& job_id,
                                 const Reply<std::string>& reply) {
   ServeOnJob(
       job_id,
-      [&](const Core& core) {
+      [job_id, request_id](const Core& core) {
         return coordinator::DecideResume(core, job_id, request_id, std::nullopt);
       },
       reply);
@@ -398,9 +425,8 @@ void CoordinatorProcess::Evaluate(const std::string& request_id, const std::stri
   evaluation.checkpoint_sha256 = checkpoints.back().sha256;
   evaluation.parameters_sha256 = checkpoints.back().parameters_sha256;
   evaluation.created = timeline_.now();
-  reply(memory_->core.Serve(
-      [&](const Core& core) { return coordinator::DecideEvaluation(core, evaluation); },
-      timeline_.now()));
+  Serve([evaluation](const Core& core) { return coordinator::DecideEvaluation(core, evaluation); },
+        reply);
 }
 
 std::vector<v1::WorkerStatus> CoordinatorProcess::Workers() const {
@@ -429,11 +455,17 @@ void CoordinatorProcess::StoreCheckpoint(const v1::StoreCheckpointHeader& header
   checkpoint.size_bytes = header.size_bytes();
   checkpoint.parameters_sha256 = header.parameters_sha256();
   checkpoint.created = timeline_.now();
-  reply(memory_->core.Serve(
-      [&](const Core& core) {
-        return coordinator::DecideCheckpoint(core, header.generation(), checkpoint);
+  Serve(
+      [this, checkpoint, generation = header.generation()](
+          const Core& core) -> absl::StatusOr<coordinator::Decision> {
+        // As WorkerService::Accept: it may have lost its last name while the request waited.
+        const bool is_there = disk_.FindBlob(checkpoint.sha256) != nullptr;
+        if (!is_there && cluster_->mutation != Mutation::kSyncsRecordsOnly) {
+          return absl::DataLossError("the file was removed meanwhile; send it again");
+        }
+        return coordinator::DecideCheckpoint(core, generation, checkpoint);
       },
-      timeline_.now()));
+      reply);
 }
 
 // ---- Watches

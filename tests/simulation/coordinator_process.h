@@ -109,10 +109,12 @@ class CoordinatorProcess : public Process, private coordinator::Edges {
   void Drop(const std::string& sha256) override;
   void Note(const coordinator::Effects& effects) override;
 
-  // What a request about a job comes to, if there is such a job.
-  using DecideOnJob =
-      std::function<absl::StatusOr<coordinator::Decision>(const coordinator::Core&)>;
-  void ServeOnJob(const std::string& job_id, const DecideOnJob& decide,
+  // The request waits until the engine's thread comes to it, and is served with all others that
+  // wait then.
+  void Serve(coordinator::Decide decide, const Reply<std::string>& reply);
+  void ServeWaiting();
+  // The same for a request about a job, if there is such a job.
+  void ServeOnJob(const std::string& job_id, coordinator::Decide decide,
                   const Reply<std::string>& reply);
   void Restore();
   void Tick();
