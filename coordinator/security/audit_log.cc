@@ -14,7 +14,7 @@
 namespace outerloop::coordinator {
 
 std::string ToJsonLine(const AuditEntry& entry) {
-  const nlohmann::ordered_json line = {
+  nlohmann::ordered_json line = {
       {"time", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", entry.time, absl::UTCTimeZone())},
       {"peer", entry.peer},
       {"name", entry.name},
@@ -22,6 +22,7 @@ std::string ToJsonLine(const AuditEntry& entry) {
       {"method", entry.method},
       {"target", entry.target},
       {"outcome", entry.outcome}};
+  if (entry.left_out > 0) line["left_out"] = entry.left_out;
   // What callers sent need not be UTF-8.
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

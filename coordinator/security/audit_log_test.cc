@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
+#include "absl/time/clock.h"
 #include "common/atomic_file.h"
 #include "common/test_folder.h"
 #include "coordinator/security/call_audit.h"
@@ -9,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "outerloop/v1/dataset_service.pb.h"
 #include "outerloop/v1/job_service.pb.h"
+#include "outerloop/v1/sweep_service.pb.h"
 #include "outerloop/v1/worker_service.pb.h"
 
 namespace outerloop::coordinator {
@@ -55,6 +59,29 @@ TEST(AuditLog, AddsToItsFileWhichIsItsOwnersAlone) {
   EXPECT_THAT(AuditLog::Open(folder / "none" + "/x").status().message(), HasSubstr("--audit-log"));
 }
 
+TEST(AuditLog, SaysHowManyRefusalsWereLeftOut) {
+  AuditEntry entry = SomeEntry();
+  entry.left_out = 7;
+  EXPECT_THAT(ToJsonLine(entry), HasSubstr(R"("outcome":"OK","left_out":7})"));
+}
+
+TEST(CallAudit, BoundsWhatStrangersCanWriteAndHidesNobodyBehindThem) {
+  const TestFolder folder;
+  const std::string path = folder / "audit.jsonl";
+  const auto log = *AuditLog::Open(path);
+  const OnRefused refused = AuditRefusals(*log);
+  const absl::Status stranger = absl::UnauthenticatedError("who?");
+  const absl::Time begin = absl::Now();
+  constexpr int kCalls = 2000;
+  for (int i = 0; i < kCalls; ++i) refused("outerloop.v1.JobService/ListJobs", stranger, stranger);
+  const int64_t seconds = absl::ToInt64Seconds(absl::Now() - begin) + 1;
+  const std::string flood = *ReadFile(path);
+  EXPECT_LE(std::count(flood.begin(), flood.end(), '\n'), 100 + seconds);
+  refused("outerloop.v1.WorkerService/Session", Caller{Role::kClient, "ada"},
+          absl::PermissionDeniedError("no"));
+  EXPECT_THAT(*ReadFile(path), HasSubstr(R"("name":"ada")"));
+}
+
 TEST(CallAudit, FindsWhatARequestIsAbout) {
   v1::SubmitJobRequest submit;
   submit.mutable_spec()->set_name("my-job");
@@ -71,6 +98,9 @@ TEST(CallAudit, FindsWhatARequestIsAbout) {
   v1::RemoveDatasetRequest remove;
   remove.set_name("images");
   EXPECT_EQ(TargetOf(remove), "images");
+  v1::CancelSweepRequest sweep;
+  sweep.set_sweep_id("sweep-1");
+  EXPECT_EQ(TargetOf(sweep), "sweep-1");
   EXPECT_EQ(TargetOf(v1::ListJobsRequest()), "");
 }
 

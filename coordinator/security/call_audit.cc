@@ -1,11 +1,13 @@
 #include "coordinator/security/call_audit.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "coordinator/security/line_budget.h"
 #include "coordinator/security/permissions.h"
 #include "grpcpp/support/interceptor.h"
 
@@ -109,6 +111,12 @@ class CallAuditors final : public grpc::experimental::ServerInterceptorFactoryIn
   AuditLog& log_;
 };
 
+// Of refused calls: enough for people's mistakes, and 30 MB a day under a flood.
+struct RefusalBudgets {
+  LineBudget known{100, absl::Seconds(1)};
+  LineBudget unknown{100, absl::Seconds(1)};
+};
+
 // "" unless it is one string.
 std::string TextOf(const Message& message, const char* name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
@@ -120,7 +128,7 @@ std::string TextOf(const Message& message, const char* name) {
 }  // namespace
 
 std::string TargetOf(const Message& request) {
-  for (const char* name : {"job_id", "name"}) {
+  for (const char* name : {"job_id", "sweep_id", "name"}) {
     if (std::string text = TextOf(request, name); !text.empty()) return text;
   }
   for (const char* name : {"spec", "header"}) {
@@ -137,9 +145,13 @@ std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallA
 }
 
 OnRefused AuditRefusals(AuditLog& log) {
-  return [&log](std::string_view method, const absl::StatusOr<Caller>& caller,
-                const absl::Status& why) {
+  auto budgets = std::make_shared<RefusalBudgets>();
+  return [&log, budgets](std::string_view method, const absl::StatusOr<Caller>& caller,
+                         const absl::Status& why) {
     AuditEntry entry = EntryOf(caller, method);
+    const auto left_out = (caller.ok() ? budgets->known : budgets->unknown).Take(entry.time);
+    if (!left_out.has_value()) return;
+    entry.left_out = *left_out;
     entry.outcome = CodeName(why.raw_code());
     log.Write(entry);
   };

@@ -18,11 +18,13 @@ namespace outerloop::coordinator {
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallAudit(
     const Access& access, AuditLog& log);
 
-// Writes an entry for every call that the gate does not let through.
+// Writes an entry for calls that the gate does not let through. Those who are not known share a
+// hundred entries and one more a second, those who are known as many again: the next entry counts
+// what was left out.
 OnRefused AuditRefusals(AuditLog& log);
 
-// The job or data set that a request names: its `job_id` or `name`, else those of its `spec` or
-// `header`. "" if it names none.
+// The job, sweep or data set that a request names: its `job_id`, `sweep_id` or `name`, else those
+// of its `spec` or `header`. "" if it names none.
 std::string TargetOf(const google::protobuf::Message& request);
 
 }  // namespace outerloop::coordinator
