@@ -139,12 +139,12 @@ void Engine::Handle(std::deque<Item> items) {
     Serve(std::exchange(requests, {}));
   }
   core_.Apply(events, absl::Now());
-  Serve(requests);
+  Serve(std::move(requests));
 }
 
-void Engine::Serve(const std::vector<Item>& requests) {
+void Engine::Serve(std::vector<Item> requests) {
   std::vector<Decide> decisions;
-  for (const Item& request : requests) decisions.push_back(request.decide);
+  for (Item& request : requests) decisions.push_back(std::move(request.decide));
   std::vector<absl::StatusOr<std::string>> answers = core_.Serve(decisions, absl::Now());
   for (size_t i = 0; i < requests.size(); ++i) requests[i].done(std::move(answers[i]));
 }

@@ -81,7 +81,7 @@ class Engine : private Edges {
   // Up to the next flush, or when stopping; empty if nothing came.
   std::deque<Item> Take(absl::Time until) ABSL_LOCKS_EXCLUDED(mu_);
   void Handle(std::deque<Item> items);
-  void Serve(const std::vector<Item>& requests);
+  void Serve(std::vector<Item> requests);
 
   // Edges
   absl::Status Commit(const std::vector<Write>& writes) override;
