@@ -325,6 +325,36 @@ absl::StatusOr<v1::Sweep> Client::CancelSweep(const std::string& sweep) {
   return std::move(*response.mutable_sweep());
 }
 
+absl::StatusOr<v1::Sweep> Client::WatchSweep(const std::string& sweep,
+                                             absl::FunctionRef<void(const v1::Sweep&)> on_update) {
+  v1::WatchSweepRequest request;
+  request.set_sweep_id(sweep);
+  v1::WatchSweepResponse latest;
+  const auto watch = [&](Connection::Attempt& attempt) {
+    const auto stream = sweeps_->WatchSweep(&attempt.context, request);
+    while (stream->Read(&latest)) {
+      attempt.progress = true;
+      request.set_sweep_id(latest.sweep().sweep_id());  // The name may come to mean another one.
+      on_update(latest.sweep());
+    }
+    const grpc::Status end = stream->Finish();
+    return end.ok() ? absl::OkStatus() : BrokenStream(end, attempt);
+  };
+  RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, watch));
+  return std::move(*latest.mutable_sweep());
+}
+
+absl::StatusOr<std::string> Client::DeleteSweep(const std::string& sweep, bool jobs) {
+  v1::DeleteSweepRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_sweep_id(sweep);
+  request.set_jobs(jobs);
+  ASSIGN_OR_RETURN(
+      v1::DeleteSweepResponse response,
+      connection_->Call(*sweeps_, &v1::SweepService::StubInterface::DeleteSweep, request));
+  return std::move(*response.mutable_sweep_id());
+}
+
 absl::StatusOr<std::vector<v1::WorkerStatus>> Client::ListWorkers() {
   ASSIGN_OR_RETURN(v1::ListWorkersResponse response,
                    connection_->Call(*jobs_, &v1::JobService::StubInterface::ListWorkers,

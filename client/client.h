@@ -91,6 +91,14 @@ class Client {
   absl::StatusOr<std::vector<v1::Sweep>> ListSweeps();
   // Does not wait until its trials are cancelled.
   absl::StatusOr<v1::Sweep> CancelSweep(const std::string& sweep);
+  // Calls `on_update`, from this thread, with the sweep as it is and then with every change, until
+  // it has ended; returns it as it ended. Without its trials' specifications. Goes on over streams
+  // that break.
+  absl::StatusOr<v1::Sweep> WatchSweep(const std::string& sweep,
+                                       absl::FunctionRef<void(const v1::Sweep&)> on_update);
+  // Forgets a sweep that has ended and, if `jobs`, its trials' jobs and all that they have made.
+  // Returns its id.
+  absl::StatusOr<std::string> DeleteSweep(const std::string& sweep, bool jobs);
 
   absl::StatusOr<std::vector<v1::WorkerStatus>> ListWorkers();
 

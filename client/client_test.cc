@@ -218,6 +218,38 @@ TEST_F(ClientTest, StopsWhileItWaitsToTryAgain) {
   EXPECT_EQ(client.ListJobs().status().code(), absl::StatusCode::kCancelled);
 }
 
+TEST_F(ClientTest, WatchesASweepOverBrokenStreamsToItsEnd) {
+  v1::Sweep sweep;
+  sweep.set_sweep_id("sweep-1");
+  for (uint64_t step = 0; step < 5; ++step) {
+    sweep.set_state(step < 4 ? v1::SWEEP_RUNNING : v1::SWEEP_SUCCEEDED);
+    sweep.clear_trials();
+    sweep.add_trials()->set_step(step);
+    coordinator_.AddSweepView(sweep);
+  }
+  coordinator_.BreakStreamsAfter({2, 0, 1});
+  std::vector<uint64_t> seen;
+  const auto ended = MakeClient().WatchSweep(
+      "rates", [&](const v1::Sweep& now) { seen.push_back(now.trials(0).step()); });
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_EQ(ended->state(), v1::SWEEP_SUCCEEDED);
+  EXPECT_THAT(seen, ElementsAre(0, 1, 2, 3, 4));
+  EXPECT_THAT(coordinator_.watched_sweeps(), ElementsAre("rates", "sweep-1", "sweep-1", "sweep-1"));
+}
+
+TEST_F(ClientTest, DeletesASweepUnderOneRequestId) {
+  v1::Sweep sweep;
+  sweep.set_sweep_id("sweep-1");
+  coordinator_.AddSweepView(sweep);
+  coordinator_.LoseNextAnswers(1);
+  EXPECT_EQ(*MakeClient().DeleteSweep("rates", /*jobs=*/true), "sweep-1");
+  EXPECT_TRUE(coordinator_.last_sweep_deletion().jobs());
+  EXPECT_EQ(coordinator_.last_sweep_deletion().sweep_id(), "rates");
+  const std::vector<std::string> ids = coordinator_.request_ids();
+  ASSERT_THAT(ids, SizeIs(2));
+  EXPECT_EQ(ids[0], ids[1]);
+}
+
 TEST_F(ClientTest, EvaluatesUnderOneRequestIdOverBrokenStreams) {
   v1::Evaluation evaluation;
   evaluation.set_state(v1::EVALUATION_PENDING);

@@ -106,6 +106,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
   ASSIGN_OR_RETURN(const int swept, server->collector_.Sweep());
   if (swept > 0) spdlog::info("removed {} files that nothing names", swept);
   server->board_.Listen([&sweeps = server->sweeps_] { sweeps.Wake(); });
+  server->sweeps_.Listen([&service = server->sweep_service_] { service.Refresh(); });
   RETURN_IF_ERROR(server->engine_.Start());
   RETURN_IF_ERROR(server->sweeps_.Start());
   RETURN_IF_ERROR(server->Listen(options));
@@ -123,8 +124,10 @@ Server::Server(const Options& options, Parts parts)
       collector_(*parts_.store, *parts_.blobs),
       engine_(ToEngineOptions(options), *parts_.store, collector_, board_, dispatcher_,
               engine_metrics_),
-      sweeps_(*parts_.store, ServeBy(engine_),
-              [this](const std::string& id) { return FindJobById(board_, id); }),
+      sweeps_(
+          *parts_.store, ServeBy(engine_),
+          [this](const std::string& id) { return FindJobById(board_, id); },
+          [this] { return board_.Jobs(); }, JobLimit(options.limits)),
       job_service_(engine_, board_, catalogue_, *parts_.store, *parts_.access, options.limits),
       dataset_service_(catalogue_, *parts_.blobs, board_, blob_metrics_, *parts_.access,
                        options.limits),

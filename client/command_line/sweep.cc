@@ -1,8 +1,4 @@
-#include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -21,8 +17,6 @@
 namespace outerloop::client {
 namespace {
 
-constexpr std::chrono::milliseconds kBetweenLooks(500);
-
 struct SweepOptions {
   std::string file;
   std::vector<std::string> overrides;
@@ -30,35 +24,28 @@ struct SweepOptions {
   bool dry_run = false;
 };
 
-// False if Ctrl-C came first.
-bool WaitToLookAgain(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, kBetweenLooks, [] { return false; });
-  return !stop.stop_requested();
-}
-
 // Shows the progress of a sweep until it has ended, then its report. kSuccess only if it SUCCEEDED.
-absl::StatusOr<int> WatchSweep(const Session& session, const std::string& sweep_id) {
+absl::StatusOr<int> WatchSweep(const Session& session, const std::string& name) {
   StatusDisplay display = session.MakeDisplay();
   ASSIGN_OR_RETURN(const auto client,
                    session.Connect([&display](const std::string& text) { display.Note(text); }));
-  absl::StatusOr<v1::Sweep> sweep = client->GetSweep(sweep_id);
-  while (sweep.ok() && !HasEnded(sweep->state()) && WaitToLookAgain(session.stop)) {
-    sweep = client->GetSweep(sweep_id);
-    if (sweep.ok()) display.Show(SweepLine(*sweep), sweep->reason(), absl::Now());
-  }
+  ASSIGN_OR_RETURN(v1::Sweep sweep, client->GetSweep(name));
+  const v1::SweepSpec spec = sweep.spec();
+  const auto ended = client->WatchSweep(sweep.sweep_id(), [&display](const v1::Sweep& now) {
+    display.Show(SweepLine(now), now.reason(), absl::Now());
+  });
   display.Finish();
-  if (session.stop.stop_requested()) {
-    session.console.err << "stopped watching; sweep " << sweep_id
-                        << " goes on. Come back with: outerloop sweep show " << sweep_id
+  if (absl::IsCancelled(ended.status())) {
+    session.console.err << "stopped watching; sweep " << sweep.sweep_id()
+                        << " goes on. Come back with: outerloop sweep watch " << sweep.sweep_id()
                         << std::endl;
     return kFailure;
   }
-  RETURN_IF_ERROR(sweep.status());
-  session.Print(SweepToJson(*sweep), SweepReport(*sweep));
-  return sweep->state() == v1::SWEEP_SUCCEEDED ? kSuccess : kFailure;
+  RETURN_IF_ERROR(ended.status());
+  sweep = *ended;
+  *sweep.mutable_spec() = spec;
+  session.Print(SweepToJson(sweep), SweepReport(sweep));
+  return sweep.state() == v1::SWEEP_SUCCEEDED ? kSuccess : kFailure;
 }
 
 absl::StatusOr<int> SubmitSweep(const Session& session, const SweepOptions& options) {
@@ -90,6 +77,14 @@ absl::StatusOr<int> ShowSweep(const Session& session, const std::string& name, b
   ASSIGN_OR_RETURN(const v1::Sweep sweep, client->GetSweep(name));
   if (wait) return WatchSweep(session, sweep.sweep_id());
   session.Print(SweepToJson(sweep), SweepReport(sweep));
+  return kSuccess;
+}
+
+absl::StatusOr<int> DeleteSweep(const Session& session, const std::string& name, bool jobs) {
+  ASSIGN_OR_RETURN(const auto client, session.Connect());
+  ASSIGN_OR_RETURN(const std::string sweep_id, client->DeleteSweep(name, jobs));
+  session.Print({{"sweep_id", sweep_id}}, absl::StrCat("deleted sweep ", sweep_id,
+                                                       jobs ? " and its trials' jobs" : "", "\n"));
   return kSuccess;
 }
 
@@ -131,6 +126,25 @@ void AddShowSweep(CLI::App& group, Session& session) {
   });
 }
 
+void AddWatchSweep(CLI::App& group, Session& session) {
+  CLI::App* verb = group.add_subcommand("watch", "Show a sweep's progress until it has ended");
+  auto name = std::make_shared<std::string>();
+  verb->add_option("SWEEP", *name, "Id or name of the sweep")->required();
+  verb->callback(
+      [&session, name] { session.run = [&session, name] { return WatchSweep(session, *name); }; });
+}
+
+void AddDeleteSweep(CLI::App& group, Session& session) {
+  CLI::App* verb = group.add_subcommand("delete", "Forget a sweep that has ended");
+  auto name = std::make_shared<std::string>();
+  auto jobs = std::make_shared<bool>(false);
+  verb->add_option("SWEEP", *name, "Id or name of the sweep")->required();
+  verb->add_flag("--jobs", *jobs, "Its trials' jobs too, their results and their checkpoints");
+  verb->callback([&session, name, jobs] {
+    session.run = [&session, name, jobs] { return DeleteSweep(session, *name, *jobs); };
+  });
+}
+
 void AddCancelSweep(CLI::App& group, Session& session) {
   CLI::App* verb = group.add_subcommand("cancel", "End a sweep and its trials");
   auto name = std::make_shared<std::string>();
@@ -152,13 +166,16 @@ void AddSweep(CLI::App& app, Session& session) {
   verb->add_flag("--wait", options->wait, "Show progress until the sweep has ended");
   verb->add_flag("--dry-run", options->dry_run, "Only print the trials");
   AddShowSweep(*verb, session);
+  AddWatchSweep(*verb, session);
   AddCancelSweep(*verb, session);
+  AddDeleteSweep(*verb, session);
   verb->add_subcommand("list", "List all sweeps")->callback([&session] {
     session.run = [&session] { return ListSweeps(session); };
   });
   verb->callback([&session, verb, options] {
     if (!verb->get_subcommands().empty()) return;  // One of those above.
-    if (options->file.empty()) throw CLI::RequiredError("FILE, or one of show, list, cancel");
+    if (options->file.empty())
+      throw CLI::RequiredError("FILE, or one of show, watch, list, cancel, delete");
     session.run = [&session, options] { return SubmitSweep(session, *options); };
   });
 }

@@ -24,6 +24,7 @@ FakeCoordinator::FakeCoordinator() {
   builder.RegisterService(static_cast<v1::ArtifactService::Service*>(this));
   builder.RegisterService(static_cast<v1::EvaluationService::Service*>(this));
   builder.RegisterService(static_cast<v1::EventService::Service*>(this));
+  builder.RegisterService(static_cast<v1::SweepService::Service*>(this));
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("localhost:", port);
 }
@@ -50,6 +51,11 @@ void FakeCoordinator::AddWorker(const v1::WorkerStatus& worker) {
 void FakeCoordinator::AddEvaluation(const v1::Evaluation& evaluation) {
   absl::MutexLock lock(&mutex_);
   evaluations_.push_back(evaluation);
+}
+
+void FakeCoordinator::AddSweepView(const v1::Sweep& sweep) {
+  absl::MutexLock lock(&mutex_);
+  sweep_views_.push_back(sweep);
 }
 
 void FakeCoordinator::AddScores(const std::string& evaluation_id,
@@ -130,6 +136,16 @@ int FakeCoordinator::jobs() const {
 v1::EvaluateJobRequest FakeCoordinator::last_evaluation() const {
   absl::MutexLock lock(&mutex_);
   return last_evaluation_;
+}
+
+std::vector<std::string> FakeCoordinator::watched_sweeps() const {
+  absl::MutexLock lock(&mutex_);
+  return watched_sweeps_;
+}
+
+v1::DeleteSweepRequest FakeCoordinator::last_sweep_deletion() const {
+  absl::MutexLock lock(&mutex_);
+  return last_sweep_deletion_;
 }
 
 v1::ResumeJobRequest FakeCoordinator::last_resume() const {
@@ -312,6 +328,31 @@ Status FakeCoordinator::EvaluateJob(Context*, const v1::EvaluateJobRequest* requ
     stream->Write(response);
   }
   return Status::OK;
+}
+
+Status FakeCoordinator::WatchSweep(Context*, const v1::WatchSweepRequest* request,
+                                   grpc::ServerWriter<v1::WatchSweepResponse>* stream) {
+  int left = TakeStreamLimit();
+  absl::MutexLock lock(&mutex_);
+  watched_sweeps_.push_back(request->sweep_id());
+  if (Status status = Begin(); !status.ok()) return status;
+  while (sweep_now_ < sweep_views_.size()) {
+    if (left-- == 0) return Status(StatusCode::UNAVAILABLE, "stream broken");
+    v1::WatchSweepResponse response;
+    *response.mutable_sweep() = sweep_views_[sweep_now_++];
+    stream->Write(response);
+  }
+  return Status::OK;
+}
+
+Status FakeCoordinator::DeleteSweep(Context*, const v1::DeleteSweepRequest* request,
+                                    v1::DeleteSweepResponse* response) {
+  absl::MutexLock lock(&mutex_);
+  request_ids_.push_back(request->request_id());
+  if (Status status = Begin(); !status.ok()) return status;
+  last_sweep_deletion_ = *request;
+  response->set_sweep_id(sweep_views_.at(0).sweep_id());
+  return End();
 }
 
 Status FakeCoordinator::ListScores(Context*, const v1::ListScoresRequest* request,

@@ -17,6 +17,7 @@
 #include "outerloop/v1/evaluation_service.grpc.pb.h"
 #include "outerloop/v1/event_service.grpc.pb.h"
 #include "outerloop/v1/job_service.grpc.pb.h"
+#include "outerloop/v1/sweep_service.grpc.pb.h"
 
 namespace outerloop::client {
 
@@ -25,7 +26,8 @@ class FakeCoordinator final : public v1::JobService::Service,
                               public v1::DatasetService::Service,
                               public v1::ArtifactService::Service,
                               public v1::EvaluationService::Service,
-                              public v1::EventService::Service {
+                              public v1::EventService::Service,
+                              public v1::SweepService::Service {
  public:
   FakeCoordinator();
   ~FakeCoordinator() override;
@@ -49,6 +51,9 @@ class FakeCoordinator final : public v1::JobService::Service,
   void RefuseEpisodeSamples();
   // Of every job. A watch sends them one by one, as a watched job its steps.
   void AddEvent(const v1::JobEvent& event);
+  // The only sweep there is, as it looks one after the other: each message of a watch has the next
+  // view, also over streams.
+  void AddSweepView(const v1::Sweep& sweep);
   void SetArtifact(const v1::Artifact& artifact, const std::string& content);
 
   // The next `calls` fail with UNAVAILABLE before they have an effect; after it.
@@ -70,6 +75,8 @@ class FakeCoordinator final : public v1::JobService::Service,
   // What has been asked for.
   std::vector<std::string> request_ids() const;
   std::vector<uint64_t> watched_after() const;
+  std::vector<std::string> watched_sweeps() const;
+  v1::DeleteSweepRequest last_sweep_deletion() const;
   std::map<std::string, std::string> uploads() const;  // Name to content.
   int jobs() const;
   v1::EvaluateJobRequest last_evaluation() const;
@@ -108,6 +115,11 @@ class FakeCoordinator final : public v1::JobService::Service,
   grpc::Status DownloadArtifact(Context*, const v1::DownloadArtifactRequest*,
                                 grpc::ServerWriter<v1::DownloadArtifactResponse>*) override;
 
+  grpc::Status WatchSweep(Context*, const v1::WatchSweepRequest*,
+                          grpc::ServerWriter<v1::WatchSweepResponse>*) override;
+  grpc::Status DeleteSweep(Context*, const v1::DeleteSweepRequest*,
+                           v1::DeleteSweepResponse*) override;
+
   grpc::Status ListScores(Context*, const v1::ListScoresRequest*, v1::ListScoresResponse*) override;
   grpc::Status ListEpisodeSamples(Context*, const v1::ListEpisodeSamplesRequest*,
                                   v1::ListEpisodeSamplesResponse*) override;
@@ -143,6 +155,10 @@ class FakeCoordinator final : public v1::JobService::Service,
   std::string content_ ABSL_GUARDED_BY(mutex_);
   v1::EvaluateJobRequest last_evaluation_ ABSL_GUARDED_BY(mutex_);
   v1::ResumeJobRequest last_resume_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::Sweep> sweep_views_ ABSL_GUARDED_BY(mutex_);
+  size_t sweep_now_ ABSL_GUARDED_BY(mutex_) = 0;  // The view that comes next.
+  std::vector<std::string> watched_sweeps_ ABSL_GUARDED_BY(mutex_);
+  v1::DeleteSweepRequest last_sweep_deletion_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> request_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<uint64_t> watched_after_ ABSL_GUARDED_BY(mutex_);
   int calls_to_fail_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -121,6 +121,15 @@ void Core::On(const DeletionRequested& event) {
   RemoveJob(job);
 }
 
+void Core::On(const SweepDeletionRequested& event) {
+  for (const std::string& job_id : event.job_ids) {
+    On(DeletionRequested{job_id, absl::StrCat(event.sweep.request_id, " ", job_id)});
+  }
+  effects_.writes.push_back(event.sweep);
+  Remember(event.sweep);
+  Log(absl::StrCat("sweep ", event.sweep.job_id, " is deleted"));
+}
+
 // ---- Jobs
 
 Job& Core::AddJob(const JobRecord& record) {

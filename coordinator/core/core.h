@@ -112,8 +112,8 @@ class Core {
   // Null unless it is being worked on.
   const EvaluationRun* FindRun(const std::string& evaluation_id) const;
 
-  // The job that is no more, and that a request of this id has deleted or made; null if there was
-  // none.
+  // The job or sweep that is no more, and that a request of this id has deleted or made; null if
+  // there was none.
   const std::string* FindDeletion(const std::string& request_id) const;
 
   // Oldest first.
@@ -138,6 +138,7 @@ class Core {
   void On(const ReleaseRequested& event);
   void On(const PriorityChanged& event);
   void On(const DeletionRequested& event);
+  void On(const SweepDeletionRequested& event);
   void On(const MemberReady& event);
   void On(const StepFinished& event);
   void On(const MemberFailed& event);

@@ -105,6 +105,13 @@ struct DeletionRequested {
   std::string request_id;
 };
 
+// A sweep that has ended is to be forgotten, and with it these jobs, which have ended and which
+// nothing needs.
+struct SweepDeletionRequested {
+  DeletionRecord sweep;
+  std::vector<std::string> job_ids;
+};
+
 struct MemberReady {
   SessionId session = 0;
   std::string job_id;
@@ -175,11 +182,12 @@ struct ShardFailed {
 // Time has passed.
 struct Tick {};
 
-using Event = std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived,
-                           JobAdmitted, CancelRequested, PauseRequested, PauseEnded,
-                           ReleaseRequested, PriorityChanged, DeletionRequested, MemberReady,
-                           StepFinished, MemberFailed, CheckpointStored, CheckpointDisputed,
-                           ResumeRequested, EvaluationAdmitted, ShardScored, ShardFailed, Tick>;
+using Event =
+    std::variant<WorkerConnected, WorkerLost, WorkerLeaving, HeartbeatReceived, JobAdmitted,
+                 CancelRequested, PauseRequested, PauseEnded, ReleaseRequested, PriorityChanged,
+                 DeletionRequested, SweepDeletionRequested, MemberReady, StepFinished, MemberFailed,
+                 CheckpointStored, CheckpointDisputed, ResumeRequested, EvaluationAdmitted,
+                 ShardScored, ShardFailed, Tick>;
 
 }  // namespace outerloop::coordinator
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
-#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -229,6 +228,21 @@ absl::StatusOr<Decision> DecideDeletion(const Core& core, const std::string& job
   if (job == nullptr) return absl::NotFoundError(absl::StrCat("there is no job ", job_id));
   RETURN_IF_ERROR(CheckForgettable(core, *job));
   return Decision{{}, DeletionRequested{job->record.job_id, request_id}, job->record.job_id};
+}
+
+absl::StatusOr<Decision> DecideSweepDeletion(const Core& core, const DeletionRecord& sweep,
+                                             const std::vector<std::string>& job_ids) {
+  if (const std::string* before = core.FindDeletion(sweep.request_id)) {
+    return Decision{{}, std::nullopt, *before};
+  }
+  SweepDeletionRequested deletion{sweep, {}};
+  for (const std::string& job_id : job_ids) {
+    const Job* job = core.FindJob(job_id);
+    if (job == nullptr || job->record.job_id != job_id) continue;  // Or another one's name.
+    RETURN_IF_ERROR(CheckForgettable(core, *job));
+    deletion.job_ids.push_back(job_id);
+  }
+  return Decision{{}, std::move(deletion), sweep.job_id};
 }
 
 absl::StatusOr<Decision> DecideEvaluation(const Core& core, const EvaluationRecord& evaluation) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "coordinator/core/durable_core.h"
@@ -49,6 +50,12 @@ absl::StatusOr<Decision> DecidePriority(const Core& core, const std::string& job
 // or a job that has not ended was forked from it.
 absl::StatusOr<Decision> DecideDeletion(const Core& core, const std::string& job_id,
                                         const std::string& request_id);
+
+// A sweep that has ended is forgotten, and those of these jobs that there are: all or nothing. A
+// repeat is known by the request id of `sweep`. FAILED_PRECONDITION, naming it, if one of the jobs
+// may not be deleted.
+absl::StatusOr<Decision> DecideSweepDeletion(const Core& core, const DeletionRecord& sweep,
+                                             const std::vector<std::string>& job_ids);
 
 // An evaluation of a checkpoint. A repeat is known by its request id. NOT_FOUND if the checkpoint
 // is not kept any more.

@@ -3,6 +3,7 @@
 #define OUTERLOOP_COORDINATOR_SECURITY_LIMITS_H_
 
 #include <cstdint>
+#include <limits>
 
 #include "absl/time/time.h"
 
@@ -18,6 +19,11 @@ struct Limits {
   absl::Duration idle = absl::Minutes(5);        // That a connection without a call stays.
   absl::Duration silence = absl::Minutes(1);     // Of an upload between two messages.
 };
+
+// Limits.jobs as a number to compare with.
+inline uint32_t JobLimit(const Limits& limits) {
+  return limits.jobs > 0 ? limits.jobs : std::numeric_limits<uint32_t>::max();
+}
 
 }  // namespace outerloop::coordinator
 

@@ -40,6 +40,8 @@ constexpr Permission kPermissions[] = {
     {"outerloop.v1.SweepService/GetSweep", Audience::kPeople},
     {"outerloop.v1.SweepService/ListSweeps", Audience::kPeople},
     {"outerloop.v1.SweepService/CancelSweep", Audience::kPeople, kChanges},
+    {"outerloop.v1.SweepService/WatchSweep", Audience::kPeople},
+    {"outerloop.v1.SweepService/DeleteSweep", Audience::kPeople, kChanges},
 
     {"outerloop.v1.WorkerService/Session", Audience::kWorkers, kChanges},
     {"outerloop.v1.WorkerService/AllReduce", Audience::kWorkers},

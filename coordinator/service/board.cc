@@ -15,9 +15,7 @@ void Board::Publish(v1::Job job) {
   JobView& place = jobs_[view->job_id()];
   if (place == nullptr) order_.push_back(view->job_id());
   place = view;
-  for (const auto& [owner, entry] : watches_) {
-    if (entry.job_id == view->job_id()) entry.watcher(view);
-  }
+  watchers_.Tell(view->job_id(), view);
   if (listener_) listener_();
 }
 
@@ -58,12 +56,12 @@ std::vector<v1::WorkerStatus> Board::Workers() const {
 void Board::Watch(const void* owner, const std::string& job_id, Watcher watcher) {
   absl::MutexLock lock(&mu_);
   if (const auto it = jobs_.find(job_id); it != jobs_.end()) watcher(it->second);
-  watches_[owner] = Entry{job_id, std::move(watcher)};
+  watchers_.Add(owner, job_id, std::move(watcher));
 }
 
 void Board::Unwatch(const void* owner) {
   absl::MutexLock lock(&mu_);
-  watches_.erase(owner);
+  watchers_.Remove(owner);
 }
 
 }  // namespace outerloop::coordinator

@@ -11,6 +11,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "coordinator/service/watchers.h"
 #include "outerloop/v1/job_service.pb.h"
 
 namespace outerloop::coordinator {
@@ -19,8 +20,9 @@ namespace outerloop::coordinator {
 class Board {
  public:
   using JobView = std::shared_ptr<const v1::Job>;
+  using View = JobView;
   // Called with the board locked: must be quick and must not call the board.
-  using Watcher = std::function<void(const JobView&)>;
+  using Watcher = Watchers<JobView>::Watcher;
 
   // Called after every change of a job, with the board locked. Set it once, before the first.
   void Listen(std::function<void()> listener) ABSL_LOCKS_EXCLUDED(mu_);
@@ -44,17 +46,12 @@ class Board {
   void Unwatch(const void* owner) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  struct Entry {
-    std::string job_id;
-    Watcher watcher;
-  };
-
   mutable absl::Mutex mu_;
   std::vector<std::string> order_ ABSL_GUARDED_BY(mu_);  // Job ids, oldest first.
   std::map<std::string, JobView> jobs_ ABSL_GUARDED_BY(mu_);
   std::vector<v1::WorkerStatus> workers_ ABSL_GUARDED_BY(mu_);
-  std::function<void()> listener_ ABSL_GUARDED_BY(mu_);        // May be empty.
-  std::map<const void*, Entry> watches_ ABSL_GUARDED_BY(mu_);  // By owner.
+  std::function<void()> listener_ ABSL_GUARDED_BY(mu_);  // May be empty.
+  Watchers<JobView> watchers_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace outerloop::coordinator

@@ -1,4 +1,4 @@
-// A server stream that follows one job on the board.
+// A server stream that follows one thing on a board: a job, or a sweep.
 #ifndef OUTERLOOP_COORDINATOR_SERVICE_BOARD_STREAM_H_
 #define OUTERLOOP_COORDINATOR_SERVICE_BOARD_STREAM_H_
 
@@ -15,10 +15,11 @@
 
 namespace outerloop::coordinator {
 
-// Sends a response for the job's view as it is, then for each newer one; views that come while a
+// Sends a response for the thing's view as it is, then for each newer one; views that come while a
 // response is on its way are replaced by the newest, so a slow reader skips views and holds up
 // nobody. Deletes itself when the call is over.
-template <typename Response>
+// `Source` is as Board: has View, a shared pointer, Watch and Unwatch.
+template <typename Response, typename Source = Board>
 class BoardStream final : public grpc::ServerWriteReactor<Response> {
  public:
   enum class Next {
@@ -28,13 +29,14 @@ class BoardStream final : public grpc::ServerWriteReactor<Response> {
     kSkip,      // Nothing to send for this view.
   };
   // Fills a response from a view. One call at a time.
-  using Fill = std::function<absl::StatusOr<Next>(const v1::Job&, Response*)>;
+  using View = typename Source::View;
+  using Fill = std::function<absl::StatusOr<Next>(const typename View::element_type&, Response*)>;
 
-  BoardStream(Board& board, Fill fill) : board_(board), fill_(std::move(fill)) {}
+  BoardStream(Source& board, Fill fill) : board_(board), fill_(std::move(fill)) {}
 
-  // Call one of these, once, from any thread; nothing may follow it. `job_id` is on the board.
-  void Follow(const std::string& job_id) {
-    board_.Watch(this, job_id, [this](const Board::JobView& job) { Show(job); });
+  // Call one of these, once, from any thread; nothing may follow it. `id` is on the board.
+  void Follow(const std::string& id) {
+    board_.Watch(this, id, [this](const View& view) { Show(view); });
   }
   void Fail(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
 
@@ -48,8 +50,8 @@ class BoardStream final : public grpc::ServerWriteReactor<Response> {
   void OnCancel() override {
     absl::MutexLock lock(&mu_);
     cancelled_ = true;
-    // Before the stream follows its job somebody still holds it; Show ends it then.
-    if (job_ != nullptr && !writing_) End(absl::CancelledError("the client is gone"));
+    // Before the stream follows anything somebody still holds it; Show ends it then.
+    if (view_ != nullptr && !writing_) End(absl::CancelledError("the client is gone"));
   }
   void OnDone() override {
     board_.Unwatch(this);  // Waits for a Show that is running, which may have ended the call.
@@ -57,9 +59,9 @@ class BoardStream final : public grpc::ServerWriteReactor<Response> {
   }
 
  private:
-  void Show(const Board::JobView& job) {
+  void Show(const View& view) {
     absl::MutexLock lock(&mu_);
-    job_ = job;
+    view_ = view;
     stale_ = true;
     if (writing_) return;
     if (cancelled_) return End(absl::CancelledError("the client is gone"));
@@ -69,7 +71,7 @@ class BoardStream final : public grpc::ServerWriteReactor<Response> {
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     if (ended_ || !stale_) return;
     response_.Clear();
-    const absl::StatusOr<Next> next = fill_(*job_, &response_);
+    const absl::StatusOr<Next> next = fill_(*view_, &response_);
     if (!next.ok()) return End(next.status());
     stale_ = *next == Next::kSendMore;
     if (*next == Next::kSkip) return;
@@ -83,12 +85,12 @@ class BoardStream final : public grpc::ServerWriteReactor<Response> {
     this->Finish(ToGrpcStatus(status));
   }
 
-  Board& board_;
+  Source& board_;
   const Fill fill_;
 
   absl::Mutex mu_;                           // After the board's.
-  Board::JobView job_ ABSL_GUARDED_BY(mu_);  // Null until the stream follows its job.
-  bool stale_ ABSL_GUARDED_BY(mu_) = false;  // `job_` has not been said yet.
+  View view_ ABSL_GUARDED_BY(mu_);           // Null until the stream follows something.
+  bool stale_ ABSL_GUARDED_BY(mu_) = false;  // `view_` has not been said yet.
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool last_ ABSL_GUARDED_BY(mu_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mu_) = false;

@@ -27,7 +27,7 @@ class JobService final : public v1::JobService::CallbackService {
         catalogue_(catalogue),
         store_(store),
         access_(access),
-        job_limit_(limits.jobs > 0 ? limits.jobs : std::numeric_limits<uint32_t>::max()) {}
+        job_limit_(JobLimit(limits)) {}
 
   grpc::ServerUnaryReactor* SubmitJob(grpc::CallbackServerContext* context,
                                       const v1::SubmitJobRequest* request,

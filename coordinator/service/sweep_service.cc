@@ -10,6 +10,7 @@
 #include "coordinator/core/complete_spec.h"
 #include "coordinator/core/identifier.h"
 #include "coordinator/security/ownership.h"
+#include "coordinator/service/board_stream.h"
 #include "coordinator/service/find_job.h"
 #include "coordinator/service/job_check.h"
 #include "coordinator/sweeps/complete_sweep.h"
@@ -50,6 +51,13 @@ absl::StatusOr<v1::Sweep> SweepService::Submit(const v1::SubmitSweepRequest& req
   return sweeps_.Submit(std::move(sweep), std::move(holds));
 }
 
+absl::StatusOr<std::string> SweepService::Delete(const v1::DeleteSweepRequest& request,
+                                                 const Caller& caller) {
+  RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  return sweeps_.Delete(caller, request.sweep_id(), RequestIdOf(caller, request.request_id()),
+                        request.jobs());
+}
+
 v1::Sweep SweepService::Describe(v1::Sweep sweep) const {
   for (v1::Trial& trial : *sweep.mutable_trials()) {
     const Board::JobView job = FindJobById(board_, trial.job_id());
@@ -58,6 +66,17 @@ v1::Sweep SweepService::Describe(v1::Sweep sweep) const {
     trial.set_job_state(job->state());
   }
   return sweep;
+}
+
+v1::Sweep SweepService::DescribeBriefly(v1::Sweep sweep) const {
+  sweep.mutable_spec()->clear_trials();
+  return Describe(std::move(sweep));
+}
+
+SweepBoard::View SweepService::Look(const std::string& sweep_id) const {
+  absl::StatusOr<v1::Sweep> sweep = sweeps_.Find(Anybody(), sweep_id);
+  if (!sweep.ok()) return nullptr;
+  return std::make_shared<const v1::Sweep>(DescribeBriefly(*std::move(sweep)));
 }
 
 grpc::ServerUnaryReactor* SweepService::SubmitSweep(grpc::CallbackServerContext* context,
@@ -84,8 +103,7 @@ grpc::ServerUnaryReactor* SweepService::ListSweeps(grpc::CallbackServerContext* 
                                                    const v1::ListSweepsRequest* request,
                                                    v1::ListSweepsResponse* response) {
   for (v1::Sweep& sweep : sweeps_.List(access_.CallerOf(*context))) {
-    sweep.mutable_spec()->clear_trials();  // Large, and the same for as long as it is there.
-    *response->add_sweeps() = Describe(std::move(sweep));
+    *response->add_sweeps() = DescribeBriefly(std::move(sweep));
   }
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
@@ -99,6 +117,33 @@ grpc::ServerUnaryReactor* SweepService::CancelSweep(grpc::CallbackServerContext*
   absl::StatusOr<v1::Sweep> sweep = sweeps_.Cancel(access_.CallerOf(*context), request->sweep_id());
   if (sweep.ok()) *response->mutable_sweep() = Describe(*std::move(sweep));
   reactor->Finish(ToGrpcStatus(sweep.status()));
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::WatchSweepResponse>* SweepService::WatchSweep(
+    grpc::CallbackServerContext* context, const v1::WatchSweepRequest* request) {
+  using Stream = BoardStream<v1::WatchSweepResponse, SweepBoard>;
+  auto* stream = new Stream(watched_, [](const v1::Sweep& sweep, v1::WatchSweepResponse* response) {
+    *response->mutable_sweep() = sweep;
+    return HasEnded(sweep.state()) ? Stream::Next::kSendLast : Stream::Next::kSend;
+  });
+  const absl::StatusOr<v1::Sweep> sweep =
+      sweeps_.Find(access_.CallerOf(*context), request->sweep_id());
+  if (sweep.ok()) {
+    stream->Follow(sweep->sweep_id());
+  } else {
+    stream->Fail(sweep.status());
+  }
+  return stream;
+}
+
+grpc::ServerUnaryReactor* SweepService::DeleteSweep(grpc::CallbackServerContext* context,
+                                                    const v1::DeleteSweepRequest* request,
+                                                    v1::DeleteSweepResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::StatusOr<std::string> deleted = Delete(*request, access_.CallerOf(*context));
+  if (deleted.ok()) response->set_sweep_id(*deleted);
+  reactor->Finish(ToGrpcStatus(deleted.status()));
   return reactor;
 }
 

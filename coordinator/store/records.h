@@ -123,9 +123,9 @@ inline constexpr uint64_t kEventsKept = 1000;
 
 // A job that is no more, and the DeleteJob that ended it.
 struct DeletionRecord {
-  std::string request_id;  // Unique.
-  std::string job_id;
-  std::string submit_request_id;  // Of the SubmitJob that made it: not to be made again.
+  std::string request_id;         // Unique.
+  std::string job_id;             // Of the job, or the id of the sweep.
+  std::string submit_request_id;  // Of the request that made it: not to be made again.
 };
 
 }  // namespace outerloop::coordinator

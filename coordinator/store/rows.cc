@@ -162,7 +162,8 @@ absl::Status DeleteJob(SqliteDatabase& database, const DeletionRecord& deletion)
       "events WHERE job_id = ?",
       "steps WHERE job_id = ?",
       "checkpoints WHERE job_id = ?",
-      "jobs WHERE job_id = ?"};
+      "jobs WHERE job_id = ?",
+      "sweeps WHERE sweep_id = ?"};
   for (const char* table : kTables) {
     RETURN_IF_ERROR(Run(database, absl::StrCat("DELETE FROM ", table), deletion.job_id));
   }

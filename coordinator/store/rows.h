@@ -30,7 +30,7 @@ absl::Status WriteRow(SqliteDatabase& database, const v1::Sweep& sweep);
 
 // Delete rows, if they are there. Only inside a transaction.
 absl::Status DeleteDataset(SqliteDatabase& database, const std::string& name);
-// All that there is of a job; remembers the request.
+// All that there is of a job, or a sweep but not its jobs; remembers the request.
 absl::Status DeleteJob(SqliteDatabase& database, const DeletionRecord& deletion);
 absl::Status DeleteCheckpoint(SqliteDatabase& database, const std::string& job_id, uint64_t step);
 // Metrics and losses after `step`.

@@ -45,7 +45,7 @@ class Store {
     void DeleteDataset(const std::string& name);
     void DeleteCheckpoint(const std::string& job_id, uint64_t step);
     void DeleteStepsAfter(const std::string& job_id, uint64_t step);  // And their losses.
-    void Delete(const DeletionRecord& deletion);                      // All that there is of a job.
+    void Delete(const DeletionRecord& deletion);  // All that there is of a job, or a sweep.
     bool empty() const { return writes_.empty(); }
 
    private:

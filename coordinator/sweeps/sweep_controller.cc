@@ -1,18 +1,23 @@
 #include "coordinator/sweeps/sweep_controller.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status_macros.h"
 #include "common/suggest.h"
+#include "coordinator/core/requests.h"
 #include "coordinator/security/ownership.h"
 #include "coordinator/sweeps/sweep_requests.h"
+#include "coordinator/sweeps/trial_room.h"
 #include "spdlog/spdlog.h"
 
 namespace outerloop::coordinator {
 namespace {
 
+// The listener is called this often at most, unless a sweep has changed.
+constexpr absl::Duration kShowPeriod = absl::Milliseconds(200);
 // What could not be done, for want of room on the disk say, is tried again after this.
 constexpr absl::Duration kRetry = absl::Seconds(1);
 
@@ -29,6 +34,12 @@ bool HasPendingTrials(const v1::Sweep& sweep) {
   return false;
 }
 
+std::vector<std::string> JobsOf(const v1::Sweep& sweep) {
+  std::vector<std::string> ids;
+  for (const v1::Trial& trial : sweep.trials()) ids.push_back(trial.job_id());
+  return ids;
+}
+
 void Log(const v1::Sweep& before, const v1::Sweep& after) {
   if (before.state() == after.state() && before.reason() == after.reason()) return;
   spdlog::info("sweep {} ({}): {}{}{}", after.sweep_id(), after.spec().name(),
@@ -40,8 +51,10 @@ void Log(const v1::Sweep& before, const v1::Sweep& after) {
 
 absl::Status SweepController::Start() {
   ASSIGN_OR_RETURN(std::vector<v1::Sweep> sweeps, store_.Sweeps());
+  ASSIGN_OR_RETURN(const std::vector<DeletionRecord> deletions, store_.Deletions());
   {
     absl::MutexLock lock(&mu_);
+    for (const DeletionRecord& one : deletions) deletions_[one.submit_request_id] = one.job_id;
     for (v1::Sweep& sweep : sweeps) entries_.push_back({std::move(sweep)});
   }
   thread_ = std::thread([this] { Run(); });
@@ -68,6 +81,15 @@ absl::StatusOr<v1::Sweep> SweepController::Submit(v1::Sweep sweep, std::vector<H
   for (const Entry& entry : entries_) {
     if (entry.sweep.request_id() == sweep.request_id()) return entry.sweep;
   }
+  if (const auto made = deletions_.find(sweep.request_id()); made != deletions_.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("sweep ", made->second, ", which this request made, was deleted"));
+  }
+  std::vector<v1::Sweep> before;
+  for (const Entry& entry : entries_) {
+    if (!HasEnded(entry.sweep.state())) before.push_back(entry.sweep);
+  }
+  RETURN_IF_ERROR(CheckRoomForTrials(sweep, before, list_jobs_(), job_limit_));
   RETURN_IF_ERROR(Put(sweep));
   spdlog::info("sweep {} ({}) submitted: {} trials", sweep.sweep_id(), sweep.spec().name(),
                sweep.trials_size());
@@ -93,6 +115,34 @@ absl::StatusOr<v1::Sweep> SweepController::Cancel(const Caller& caller,
   sweep = cancelled;
   Wake();
   return cancelled;
+}
+
+absl::StatusOr<std::string> SweepController::Delete(const Caller& caller,
+                                                    const std::string& id_or_name,
+                                                    const std::string& request_id, bool jobs) {
+  absl::MutexLock lock(&mu_);
+  const absl::StatusOr<size_t> index = IndexOf(caller, id_or_name);
+  v1::Sweep sweep;
+  if (index.ok()) sweep = entries_[*index].sweep;
+  if (index.ok() && !HasEnded(sweep.state())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("sweep ", sweep.sweep_id(), " has not ended; it is ",
+                     v1::SweepState_Name(sweep.state()), ". Cancel it first"));
+  }
+  const DeletionRecord deletion{request_id, sweep.sweep_id(), sweep.request_id()};
+  const std::vector<std::string> job_ids = jobs ? JobsOf(sweep) : std::vector<std::string>();
+  std::string deleted;
+  RETURN_IF_ERROR(serve_([&](const Core& core) -> absl::StatusOr<Decision> {
+    // A repeat comes when the sweep is gone.
+    if (!index.ok() && core.FindDeletion(request_id) == nullptr) return index.status();
+    ASSIGN_OR_RETURN(Decision decision, DecideSweepDeletion(core, deletion, job_ids));
+    deleted = decision.id;
+    return decision;
+  }));
+  if (!index.ok() || deleted != sweep.sweep_id()) return deleted;
+  deletions_[sweep.request_id()] = deleted;
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(*index));
+  return deleted;
 }
 
 absl::StatusOr<v1::Sweep> SweepController::Find(const Caller& caller,
@@ -137,8 +187,13 @@ absl::Status SweepController::Put(const v1::Sweep& sweep) {
 // ---- Driving
 
 void SweepController::Run() {
+  absl::Time next_show = absl::InfinitePast();
   while (AwaitWork()) {
-    for (v1::Sweep& sweep : Unfinished()) Drive(std::move(sweep));
+    bool changed = false;
+    for (v1::Sweep& sweep : Unfinished()) changed = Drive(std::move(sweep)) || changed;
+    if (!listener_ || (!changed && absl::Now() < next_show)) continue;
+    listener_();
+    next_show = absl::Now() + kShowPeriod;
   }
 }
 
@@ -159,15 +214,15 @@ std::vector<v1::Sweep> SweepController::Unfinished() const {
   return sweeps;
 }
 
-void SweepController::Drive(v1::Sweep sweep) {
-  while (true) {
+bool SweepController::Drive(v1::Sweep sweep) {
+  for (bool changed = false;; changed = true) {
     const Advance advance = AdvanceSweep(sweep, find_job_, absl::Now());
-    if (!advance.changed) return;
+    if (!advance.changed) return changed;
     absl::StatusOr<v1::Sweep> next = CarryOut(sweep, advance);
     if (next.ok()) next = Save(*std::move(next));
     if (!next.ok()) {
       spdlog::warn("sweep {} waits: {}", sweep.sweep_id(), next.status().ToString());
-      return;
+      return changed;
     }
     Log(sweep, *next);
     sweep = *std::move(next);

@@ -1,9 +1,11 @@
 #include "coordinator/sweeps/sweep_controller.h"
 
+#include <atomic>
 #include <deque>
 #include <optional>
 
 #include "common/test_folder.h"
+#include "coordinator/core/requests.h"
 #include "coordinator/sweeps/test_sweeps.h"
 #include "gmock/gmock.h"
 
@@ -13,11 +15,20 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-class NoEdges : public Edges {
+// Keeps nothing but deletions.
+class DeletingEdges : public Edges {
  public:
-  absl::Status Commit(const std::vector<Write>&) override { return absl::OkStatus(); }
+  absl::Status Commit(const std::vector<Write>& writes) override {
+    Store::Batch batch;
+    for (const Write& write : writes) {
+      if (const auto* deletion = std::get_if<DeletionRecord>(&write)) batch.Delete(*deletion);
+    }
+    return store->Commit(batch);
+  }
   void Send(const Core&, const Message&) override {}
   void Publish(const Core&, const std::set<std::string>&, bool) override {}
+
+  Store* store = nullptr;
 };
 
 // A controller over a store and a state machine without workers.
@@ -31,9 +42,11 @@ class SweepControllerTest : public testing::Test {
     controller_.reset();
     store_.reset();
     store_ = *Store::Open(folder_ / "outerloop.db");
+    edges_.store = store_.get();
     controller_.emplace(
         *store_, [this](const Decide& decide) { return Serve(decide); },
-        [this](const std::string& id) { return View(id); });
+        [this](const std::string& id) { return View(id); }, [this] { return Views(); }, kJobLimit);
+    controller_->Listen([this] { ++shows_; });
     ASSERT_TRUE(controller_->Start().ok());
   }
 
@@ -51,6 +64,29 @@ class SweepControllerTest : public testing::Test {
     const Job* job = core_.core().FindJob(id);
     if (job == nullptr || job->record.job_id != id) return nullptr;
     return std::make_shared<const v1::Job>(core_.core().Describe(*job));
+  }
+  std::vector<std::shared_ptr<const v1::Job>> Views() {
+    absl::MutexLock lock(&mu_);
+    std::vector<std::shared_ptr<const v1::Job>> views;
+    for (const Job& job : core_.core().jobs()) {
+      views.push_back(std::make_shared<const v1::Job>(core_.core().Describe(job)));
+    }
+    return views;
+  }
+  // Submits a sweep of three trials and sees it cancelled.
+  void MakeEndedSweep() {
+    ASSERT_TRUE(controller_->Submit(Begin(GivenSweep(3)), {}).ok());
+    Await(AllTrain);
+    ASSERT_TRUE(controller_->Cancel(Anybody(), "sweep-x").ok());
+    Await([](const v1::Sweep& sweep) { return sweep.state() == v1::SWEEP_CANCELLED; });
+  }
+  void Resume(const std::string& id) {
+    ASSERT_TRUE(Serve([id](const Core& core) {
+                  return DecideResume(core, id, "resume", std::nullopt);
+                }).ok());
+  }
+  absl::StatusOr<std::string> Delete(const std::string& name, bool jobs) {
+    return controller_->Delete(Anybody(), name, "delete", jobs);
   }
   void Refuse(std::vector<absl::Status> refusals) {
     absl::MutexLock lock(&mu_);
@@ -72,9 +108,11 @@ class SweepControllerTest : public testing::Test {
     return true;
   }
 
+  static constexpr uint32_t kJobLimit = 6;
   const TestFolder folder_;
   std::unique_ptr<Store> store_;
-  NoEdges edges_;
+  DeletingEdges edges_;
+  std::atomic<int> shows_ = 0;
   absl::Mutex mu_;
   DurableCore core_ ABSL_GUARDED_BY(mu_){CoreOptions(), edges_};
   std::deque<absl::Status> refusals_ ABSL_GUARDED_BY(mu_);
@@ -155,6 +193,66 @@ TEST_F(SweepControllerTest, SuggestsTheNearestName) {
   const absl::Status missing = controller_->Find(Anybody(), "ratse").status();
   EXPECT_TRUE(absl::IsNotFound(missing));
   EXPECT_THAT(std::string(missing.message()), HasSubstr("did you mean 'rates'?"));
+}
+
+// ---- Limits, deletion, news
+
+TEST_F(SweepControllerTest, RefusesASweepWhoseTrialsCouldBeTooMany) {
+  ASSERT_TRUE(controller_->Submit(Begin(GivenSweep(4)), {}).ok());
+  v1::Sweep another = Begin(GivenSweep(3));
+  another.set_sweep_id("sweep-y");
+  another.set_request_id("request-y");
+  const absl::Status refused = controller_->Submit(another, {}).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_TRUE(controller_->Submit(Begin(GivenSweep(4)), {}).ok()) << "a repeat is none more";
+  EXPECT_THAT(controller_->List(Anybody()), SizeIs(1));
+}
+
+TEST_F(SweepControllerTest, DeletesASweepThatHasEndedForGood) {
+  MakeEndedSweep();
+  EXPECT_EQ(*Delete("rates", /*jobs=*/false), "sweep-x");
+  EXPECT_TRUE(absl::IsNotFound(controller_->Find(Anybody(), "sweep-x").status()));
+  EXPECT_NE(View("sweep-x-0"), nullptr) << "its jobs stay";
+  EXPECT_EQ(*Delete("rates", /*jobs=*/false), "sweep-x") << "a repeat";
+  EXPECT_TRUE(absl::IsNotFound(controller_->Submit(Begin(GivenSweep(3)), {}).status()));
+  Open();
+  EXPECT_THAT(controller_->List(Anybody()), SizeIs(0));
+  EXPECT_TRUE(absl::IsNotFound(controller_->Submit(Begin(GivenSweep(3)), {}).status()));
+}
+
+TEST_F(SweepControllerTest, DeletesItsJobsWithItOrNothing) {
+  MakeEndedSweep();
+  Resume("sweep-x-1");
+  const absl::Status refused = Delete("sweep-x", /*jobs=*/true).status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("job sweep-x-1 has not ended"));
+  for (int i = 0; i < 3; ++i) EXPECT_NE(View("sweep-x-" + std::to_string(i)), nullptr);
+  EXPECT_TRUE(controller_->Find(Anybody(), "sweep-x").ok());
+  ASSERT_TRUE(Serve([](const Core& core) { return DecideCancel(core, "sweep-x-1"); }).ok());
+  EXPECT_EQ(*Delete("sweep-x", /*jobs=*/true), "sweep-x");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(View("sweep-x-" + std::to_string(i)), nullptr);
+  EXPECT_THAT(*store_->Sweeps(), SizeIs(0));
+  EXPECT_THAT(*store_->Deletions(), SizeIs(4));
+}
+
+TEST_F(SweepControllerTest, KeepsASweepThatCannotBeDeleted) {
+  ASSERT_TRUE(controller_->Submit(Begin(GivenSweep(3)), {}).ok());
+  Await(AllTrain);
+  EXPECT_THAT(std::string(Delete("sweep-x", true).status().message()),
+              HasSubstr("Cancel it first"));
+  EXPECT_TRUE(absl::IsNotFound(Delete("nobody", true).status()));
+  ASSERT_TRUE(controller_->Cancel(Anybody(), "sweep-x").ok());
+  Await([](const v1::Sweep& sweep) { return sweep.state() == v1::SWEEP_CANCELLED; });
+  Refuse({absl::ResourceExhaustedError("disk full")});
+  EXPECT_TRUE(absl::IsResourceExhausted(Delete("sweep-x", true).status()));
+  EXPECT_TRUE(controller_->Find(Anybody(), "sweep-x").ok());
+  EXPECT_TRUE(Delete("sweep-x", true).ok());
+}
+
+TEST_F(SweepControllerTest, TellsOfChanges) {
+  const int before = shows_;
+  MakeEndedSweep();
+  EXPECT_GT(shows_, before);
 }
 
 }  // namespace

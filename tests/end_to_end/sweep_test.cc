@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -159,6 +160,29 @@ TEST_F(SweepTest, RefusesWhatTheDataDoesNotHave) {
   const absl::Status refused = cluster_.client().SubmitSweep(spec).status();
   EXPECT_FALSE(refused.ok());
   EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("trials[3].job."));
+  EXPECT_THAT(*cluster_.client().ListSweeps(), SizeIs(0));
+  EXPECT_THAT(*cluster_.client().ListJobs(), SizeIs(0));
+}
+
+TEST_F(SweepTest, AWatchSeesItEndOverARestartAndThenItGoesWithItsJobs) {
+  v1::SweepSpec spec = RateSweep("watched");
+  spec.mutable_trials()->DeleteSubrange(3, spec.trials_size() - 3);
+  const std::string id = Submit(spec);
+  uint64_t steps = 0;
+  bool restarted = false;
+  const auto ended = cluster_.client().WatchSweep("watched", [&](const v1::Sweep& sweep) {
+    EXPECT_THAT(sweep.spec().trials(), SizeIs(0));
+    steps = sweep.trials(0).step();
+    if (steps > 0 && !std::exchange(restarted, true)) RestartCoordinator();
+  });
+  ASSERT_TRUE(ended.ok()) << ended.status() << cluster_.Logs();
+  EXPECT_EQ(ended->state(), v1::SWEEP_SUCCEEDED) << ended->reason();
+  EXPECT_TRUE(restarted);
+  EXPECT_GT(steps, 0u);
+  EXPECT_THAT(ended->evaluations(), SizeIs(1));
+
+  EXPECT_TRUE(cluster_.client().DeleteSweep(id, /*jobs=*/true).ok());
+  RestartCoordinator();
   EXPECT_THAT(*cluster_.client().ListSweeps(), SizeIs(0));
   EXPECT_THAT(*cluster_.client().ListJobs(), SizeIs(0));
 }
