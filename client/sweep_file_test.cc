@@ -122,7 +122,7 @@ TEST(SweepFileTest, DrawsWithinBoundsAndOfTheRightDistribution) {
 
 TEST(SweepFileTest, TheJobsEvaluationsAreForTheBestTrial) {
   const v1::SweepSpec spec = MustParse("axes: {training.seed: {values: [1, 2]}}");
-  ASSERT_THAT(spec.evaluations(), SizeIs(1));
+  ASSERT_THAT(spec.evaluations(), SizeIs(2));
   EXPECT_EQ(spec.evaluations(0).tasks(), 1000u);
   for (const v1::TrialSpec& trial : spec.trials()) EXPECT_TRUE(trial.job().evaluations().empty());
   const v1::SweepSpec own =
