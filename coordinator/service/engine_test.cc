@@ -135,16 +135,19 @@ TEST_F(EngineTest, ARepeatedRequestHasItsFirstEffectOnly) {
 }
 
 TEST_F(EngineTest, RequestsThatWaitTogetherShareACommitAndAreAnsweredInOrder) {
+  absl::Notification is_busy;
   absl::Notification all_wait;
   absl::Notification done;
   std::vector<std::string> answers;
   // The engine's thread is kept busy until all the others have come.
   engine_->Request(
       [&](const Core&) -> absl::StatusOr<Decision> {
+        is_busy.Notify();
         all_wait.WaitForNotification();
         return absl::AbortedError("only to wait");
       },
       [](const absl::StatusOr<std::string>&) {});
+  ASSERT_TRUE(is_busy.WaitForNotificationWithTimeout(kPatience));
   for (int i = 0; i < 20; ++i) {
     engine_->Request([job = MakeJob(absl::StrCat("job-", i))](
                          const Core& core) { return DecideSubmit(core, job); },
