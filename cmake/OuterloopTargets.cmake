@@ -85,10 +85,10 @@ endfunction()
 # _outerloop_precompiled(NAME TORCH [TEST]): the precompiled headers of a target. LibTorch's are there in
 # every build: torch/torch.h takes 11 s a file with them and 30 s without. Builds with sanitizers, which
 # are to be done within minutes, have those of gRPC, Abseil, the messages, CLI11 and GoogleTest too, for every
-# target; elsewhere a file finds only what it includes itself.
+# target, but for the few of fuzzing; elsewhere a file finds only what it includes itself.
 function(_outerloop_precompiled name torch)
   set(carrier precompiled)
-  if(OUTERLOOP_SANITIZE)
+  if(OUTERLOOP_SANITIZE AND NOT OUTERLOOP_FUZZ)
     set(deps outerloop_grpc absl::synchronization cli11 nlohmann_json::nlohmann_json)
     set(headers <absl/synchronization/notification.h> <grpcpp/grpcpp.h> <CLI/CLI.hpp>
       <nlohmann/json.hpp> <outerloop/v1/worker_service.grpc.pb.h>)
