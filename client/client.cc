@@ -44,6 +44,19 @@ absl::Status BrokenStream(const grpc::Status& end, Connection::Attempt& attempt)
   return absl::UnavailableError("the stream's time is over");
 }
 
+// Calls `on_message` with each message of a stream that the coordinator ends when all is said.
+template <typename Message>
+absl::Status ReadToEnd(grpc::ClientReaderInterface<Message>& stream, Connection::Attempt& attempt,
+                       absl::FunctionRef<void(const Message&)> on_message) {
+  Message message;
+  while (stream.Read(&message)) {
+    attempt.progress = true;
+    on_message(message);
+  }
+  const grpc::Status end = stream.Finish();
+  return end.ok() ? absl::OkStatus() : BrokenStream(end, attempt);
+}
+
 // Appends a page of scores to those before it.
 void Append(const v1::ListScoresResponse& page, std::vector<v1::ScoreSeries>& series) {
   if (series.empty()) {
@@ -224,18 +237,15 @@ absl::Status Client::WatchEvents(const std::string& job, uint64_t after_number,
   request.set_job_id(found.job_id());
   const auto watch = [&](Connection::Attempt& attempt) {
     request.set_after_number(after_number);
-    const auto stream = events_->WatchEvents(&attempt.context, request);
-    v1::WatchEventsResponse update;
-    while (stream->Read(&update)) {
-      attempt.progress = true;
+    const auto take = [&](const v1::WatchEventsResponse& update) {
       for (const v1::JobEvent& event : update.events()) {
         if (event.number() <= after_number) continue;
         after_number = event.number();
         on_event(event);
       }
-    }
-    const grpc::Status end = stream->Finish();
-    return end.ok() ? absl::OkStatus() : BrokenStream(end, attempt);
+    };
+    return ReadToEnd<v1::WatchEventsResponse>(*events_->WatchEvents(&attempt.context, request),
+                                              attempt, take);
   };
   return connection_->Retry(connection_->options().stream_timeout, watch);
 }
@@ -329,19 +339,18 @@ absl::StatusOr<v1::Sweep> Client::WatchSweep(const std::string& sweep,
                                              absl::FunctionRef<void(const v1::Sweep&)> on_update) {
   v1::WatchSweepRequest request;
   request.set_sweep_id(sweep);
-  v1::WatchSweepResponse latest;
+  v1::Sweep latest;
+  const auto take = [&](const v1::WatchSweepResponse& update) {
+    latest = update.sweep();
+    request.set_sweep_id(latest.sweep_id());  // The name may come to mean another one.
+    on_update(latest);
+  };
   const auto watch = [&](Connection::Attempt& attempt) {
-    const auto stream = sweeps_->WatchSweep(&attempt.context, request);
-    while (stream->Read(&latest)) {
-      attempt.progress = true;
-      request.set_sweep_id(latest.sweep().sweep_id());  // The name may come to mean another one.
-      on_update(latest.sweep());
-    }
-    const grpc::Status end = stream->Finish();
-    return end.ok() ? absl::OkStatus() : BrokenStream(end, attempt);
+    return ReadToEnd<v1::WatchSweepResponse>(*sweeps_->WatchSweep(&attempt.context, request),
+                                             attempt, take);
   };
   RETURN_IF_ERROR(connection_->Retry(connection_->options().stream_timeout, watch));
-  return std::move(*latest.mutable_sweep());
+  return latest;
 }
 
 absl::StatusOr<std::string> Client::DeleteSweep(const std::string& sweep, bool jobs) {

@@ -39,6 +39,11 @@ class BoardStream final : public grpc::ServerWriteReactor<Response> {
     board_.Watch(this, id, [this](const View& view) { Show(view); });
   }
   void Fail(const absl::Status& status) { this->Finish(ToGrpcStatus(status)); }
+  // The one or the other.
+  void FollowOrFail(const absl::StatusOr<std::string>& id) {
+    if (id.ok()) return Follow(*id);
+    Fail(id.status());
+  }
 
   void OnWriteDone(bool ok) override {
     absl::MutexLock lock(&mu_);

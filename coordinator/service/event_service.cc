@@ -50,12 +50,7 @@ grpc::ServerWriteReactor<v1::WatchEventsResponse>* EventService::WatchEvents(
     return events.empty() ? Stream::Next::kSkip : Stream::Next::kSend;
   };
   auto* stream = new Stream(board_, std::move(fill));
-  const auto job = FindJob(board_, access_.CallerOf(*context), request->job_id());
-  if (job.ok()) {
-    stream->Follow((*job)->job_id());
-  } else {
-    stream->Fail(job.status());
-  }
+  stream->FollowOrFail(FindJobId(board_, access_.CallerOf(*context), request->job_id()));
   return stream;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/status_macros.h"
 #include "common/suggest.h"
 #include "coordinator/security/ownership.h"
 
@@ -32,6 +33,12 @@ absl::StatusOr<Board::JobView> FindJob(const Board& board, const Caller& caller,
   }
   return absl::NotFoundError(
       absl::StrCat("there is no job '", id_or_name, "'", SuggestName(id_or_name, known)));
+}
+
+absl::StatusOr<std::string> FindJobId(const Board& board, const Caller& caller,
+                                      const std::string& id_or_name) {
+  ASSIGN_OR_RETURN(const Board::JobView job, FindJob(board, caller, id_or_name));
+  return job->job_id();
 }
 
 Board::JobView FindJobById(const Board& board, const std::string& job_id) {

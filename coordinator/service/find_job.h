@@ -19,6 +19,10 @@ std::vector<Board::JobView> JobsOf(const Board& board, const Caller& caller);
 absl::StatusOr<Board::JobView> FindJob(const Board& board, const Caller& caller,
                                        const std::string& id_or_name);
 
+// The id of that job.
+absl::StatusOr<std::string> FindJobId(const Board& board, const Caller& caller,
+                                      const std::string& id_or_name);
+
 // By id alone. Null if there is none.
 Board::JobView FindJobById(const Board& board, const std::string& job_id);
 

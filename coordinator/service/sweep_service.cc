@@ -16,6 +16,14 @@
 #include "coordinator/sweeps/complete_sweep.h"
 
 namespace outerloop::coordinator {
+namespace {
+
+absl::StatusOr<std::string> IdOf(const absl::StatusOr<v1::Sweep>& sweep) {
+  if (!sweep.ok()) return sweep.status();
+  return sweep->sweep_id();
+}
+
+}  // namespace
 
 absl::Status SweepService::CheckTrial(v1::Sweep& sweep, int trial, const Caller& caller,
                                       std::vector<SweepController::Hold>& holds) {
@@ -127,13 +135,7 @@ grpc::ServerWriteReactor<v1::WatchSweepResponse>* SweepService::WatchSweep(
     *response->mutable_sweep() = sweep;
     return HasEnded(sweep.state()) ? Stream::Next::kSendLast : Stream::Next::kSend;
   });
-  const absl::StatusOr<v1::Sweep> sweep =
-      sweeps_.Find(access_.CallerOf(*context), request->sweep_id());
-  if (sweep.ok()) {
-    stream->Follow(sweep->sweep_id());
-  } else {
-    stream->Fail(sweep.status());
-  }
+  stream->FollowOrFail(IdOf(sweeps_.Find(access_.CallerOf(*context), request->sweep_id())));
   return stream;
 }
 
